@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 
 using Holdfast.Grains;
+using Holdfast.WebFront.Rest;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace Holdfast.WebFront.Problems;
@@ -27,7 +28,7 @@ internal sealed class Problem(Refusal refusal) : IResult
             response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         }
 
-        await response.Body.WriteAsync(ToJson(refusal, httpContext.Request.Path), httpContext.RequestAborted);
+        await response.WriteWholeAsync(ToJson(refusal, httpContext.Request.Path));
     }
 
     /// <summary>The body: also the data of an SSE refusal.</summary>

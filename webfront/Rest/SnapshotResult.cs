@@ -17,7 +17,7 @@ internal sealed class SnapshotResult(LogState state, int viewers, int status = S
             response.Headers.Location = Paths.Task(state.Id);
         }
 
-        await response.Body.WriteAsync(Snapshot.ToJson(state, viewers), httpContext.RequestAborted);
+        await response.WriteWholeAsync(Snapshot.ToJson(state, viewers));
     }
 }
 
@@ -30,6 +30,6 @@ internal sealed class JsonResult(ReadOnlyMemory<byte> json, int status = StatusC
         httpContext.Response.StatusCode = status;
         httpContext.Response.ContentType = "application/json";
         httpContext.Response.Headers.CacheControl = "no-store";
-        await httpContext.Response.Body.WriteAsync(json, httpContext.RequestAborted);
+        await httpContext.Response.WriteWholeAsync(json);
     }
 }
