@@ -1,0 +1,154 @@
+using System.Collections.ObjectModel;
+using System.Globalization;
+using System.Net;
+using Holdfast.Engine;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans.Configuration;
+using Orleans.Runtime;
+
+namespace Orleans.TestingHost;
+
+/// <summary>Several silos and a client in the test's own process.</summary>
+public sealed class InProcessTestCluster : IDisposable, IAsyncDisposable
+{
+    private readonly List<InProcessSiloHandle> _silos = [];
+    private IHost? _client;
+    private short _started;
+
+    internal InProcessTestCluster(InProcessTestClusterOptions options)
+    {
+        Options = options;
+    }
+
+    /// <summary>The silos that run.</summary>
+    public ReadOnlyCollection<InProcessSiloHandle> Silos => [.. _silos.Where(s => s.IsActive)];
+
+    /// <summary>How the cluster is built.</summary>
+    public InProcessTestClusterOptions Options { get; }
+
+    /// <summary>The client.</summary>
+    public IClusterClient Client => (_client ?? throw new InvalidOperationException("The cluster has no client: deploy it, or call InitializeClientAsync."))
+        .Services.GetRequiredService<IClusterClient>();
+
+    /// <summary>Starts the silos, then the client.</summary>
+    public async Task DeployAsync()
+    {
+        for (var i = 0; i < Options.InitialSilosCount; i++)
+        {
+            await StartAdditionalSiloAsync();
+        }
+
+        if (Options.InitializeClientOnDeploy)
+        {
+            await InitializeClientAsync();
+        }
+    }
+
+    /// <summary>Starts the client.</summary>
+    public async Task InitializeClientAsync()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "TestClient" });
+        builder.UseOrleansClient();
+        builder.Services.AddSingleton<Node>(_ => Silos[0].ServiceProvider.GetRequiredService<Silo>());
+        foreach (var configure in Options.ClientHostConfigurationDelegates)
+        {
+            configure(builder);
+        }
+
+        _client = builder.Build();
+        await _client.StartAsync();
+    }
+
+    /// <summary>Starts one more silo.</summary>
+    public async Task<InProcessSiloHandle> StartAdditionalSiloAsync()
+    {
+        var number = _started++;
+        var specific = new InProcessTestSiloSpecificOptions
+        {
+            SiloName = string.Create(CultureInfo.InvariantCulture, $"Silo_{number}"),
+            SiloPort = 11111 + number,
+            GatewayPort = 30000 + number,
+        };
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "TestSilo" });
+        builder.UseOrleans(silo => silo.Services
+            .Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (Options.ClusterId, Options.ServiceId))
+            .Configure<SiloOptions>(o => o.SiloName = specific.SiloName)
+            .Configure<EndpointOptions>(o => (o.AdvertisedIPAddress, o.SiloPort, o.GatewayPort) = (IPAddress.Loopback, specific.SiloPort, specific.GatewayPort)));
+        foreach (var configure in Options.SiloHostConfigurationDelegates)
+        {
+            configure(specific, builder);
+        }
+
+        var host = builder.Build();
+        await host.StartAsync();
+        var silo = host.Services.GetRequiredService<Silo>();
+        var handle = new InProcessSiloHandle { SiloHost = host, Name = silo.Name, InstanceNumber = number, SiloAddress = silo.SiloAddress, GatewayAddress = silo.GatewayAddress };
+        _silos.Add(handle);
+        return handle;
+    }
+
+    /// <summary>The silos that run.</summary>
+    public IEnumerable<InProcessSiloHandle> GetActiveSilos() => Silos;
+
+    /// <summary>A silo by its address.</summary>
+    public InProcessSiloHandle? GetSiloForAddress(SiloAddress siloAddress) => _silos.Find(s => s.IsActive && s.SiloAddress.Equals(siloAddress));
+
+    /// <summary>The services of a silo, of the first one by default.</summary>
+    public IServiceProvider GetSiloServiceProvider(SiloAddress? silo = null) =>
+        (silo is null ? Silos[0] : GetSiloForAddress(silo) ?? throw new ArgumentException($"{silo} does not run.", nameof(silo))).ServiceProvider;
+
+    /// <summary>Stops a silo in good order.</summary>
+    public Task StopSiloAsync(InProcessSiloHandle instance) => Own(instance).StopSiloAsync(stopGracefully: true);
+
+    /// <summary>Kills a silo: nothing of it runs any more, and nobody is told.</summary>
+    public Task KillSiloAsync(InProcessSiloHandle instance) => Own(instance).StopSiloAsync(stopGracefully: false);
+
+    /// <summary>Stops the client, then all silos.</summary>
+    public async Task StopAllSilosAsync()
+    {
+        await StopClusterClientAsync();
+        foreach (var silo in Silos)
+        {
+            await StopSiloAsync(silo);
+        }
+    }
+
+    /// <summary>Stops the client.</summary>
+    public async Task StopClusterClientAsync()
+    {
+        if (_client is { } client)
+        {
+            _client = null;
+            await client.StopAsync();
+            client.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAllSilosAsync();
+        foreach (var silo in _silos)
+        {
+            await silo.DisposeAsync();
+        }
+
+        _silos.Clear();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _client?.Dispose();
+        foreach (var silo in _silos)
+        {
+            silo.Dispose();
+        }
+
+        _silos.Clear();
+    }
+
+    private InProcessSiloHandle Own(InProcessSiloHandle silo) =>
+        _silos.Contains(silo) ? silo : throw new ArgumentException($"{silo} is no silo of this cluster.", nameof(silo));
+}
