@@ -33,6 +33,8 @@ public static class HoldfastGrainsExtensions
         services.TryAddSingleton<GeneratorCatalog>();
         services.TryAddSingleton<GeneratorPlaces>();
         services.TryAddSingleton<TaskOwnership>();
+        services.AddMetrics();
+        services.TryAddSingleton<TaskMetrics>();
         services.AddGenerator<EchoGenerator>(maxConcurrent: 10_000);
         services.AddGenerator<RoadmapGenerator>(maxConcurrent: Environment.ProcessorCount);
         services.AddHostedService<RecoveryService>();

@@ -38,7 +38,7 @@ public static class HoldfastFrontExtensions
         services.AddHostedService<FrontDrain>();
         services.AddCors();
         services.AddSingleton<IConfigureOptions<CorsOptions>, FrontCors>();
-        services.AddOpenApi("v1");
+        services.AddOpenApi("v1", options => options.AddDocumentTransformer<ApiDescription>());
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, FrontKestrel>();
         return services;
     }

@@ -21,6 +21,7 @@ internal sealed partial class TaskGrain(
     GeneratorCatalog generators,
     GeneratorPlaces places,
     TaskOwnership ownership,
+    TaskMetrics metrics,
     IOptions<TaskOptions> taskOptions,
     [FromKeyedServices(HoldfastClock.Key)] TimeProvider clock,
     ILogger<TaskGrain> logger) : Grain, ITaskGrain
@@ -257,7 +258,10 @@ internal sealed partial class TaskGrain(
         log.Make((current, step) => new Change(current with { Silo = ownership.Silo, UpdatedAt = step.Now }, []));
         if (generators.Find(head.Kind) is not null)
         {
-            log.Make((current, step) => _machine.Interrupted(current, step, Random.Shared.NextDouble()));
+            if (log.Make((current, step) => _machine.Interrupted(current, step, Random.Shared.NextDouble())) is not null)
+            {
+                metrics.Interrupted();
+            }
         }
 
         (_writer, _read) = (writer, null);
@@ -339,11 +343,13 @@ internal sealed partial class TaskGrain(
     /// <summary>On the grain's scheduler, after each append: the accepted state has become the visible one.</summary>
     private void OnStored(LogFlush flush)
     {
+        metrics.Stored(flush.Append.Records.Count, clock.GetElapsedTime(flush.TakenAt));
         _watchers.Grown(Position(), flush.Append.Records);
         Send();
         if (flush.Head.IsTerminal && flush.Append.Seal)
         {
             ownership.Released(_id);
+            metrics.Ended(flush.Head.Kind, flush.Head.Status);
             Ended(logger, _id, flush.Head.Status, _writer!.Log.StoredSeq);
             LetGo();
         }
