@@ -112,7 +112,7 @@ public abstract partial class LogStoreContract
         var writers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => CreateAndOpenAsync($"{i}", "odd=0", "odd=0", "kind=echo")));
         var writing = Task.WhenAll(writers.Select(writer => Task.Run(async () =>
         {
-            for (var n = 1; n <= 100; n++)
+            for (var n = 1; n <= 40; n++)
             {
                 var odd = $"odd={n % 2}";
                 await writer.AppendAsync(writer.Next($"{n}") with { Head = Bytes(odd), Tags = Tags(odd, "kind=echo") });
