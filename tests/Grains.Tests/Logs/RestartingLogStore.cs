@@ -11,7 +11,7 @@ namespace Holdfast.Grains.Tests.Logs;
 /// </summary>
 internal sealed class RestartingLogStore : ILogStore, IAsyncDisposable
 {
-    private const int ChangesPerLife = 5;
+    private const int ChangesPerLife = 17;
     private readonly SemaphoreSlim _gate = new(1);
     private readonly SqliteLogOptions _options;
     private TempFolder _folder = new();

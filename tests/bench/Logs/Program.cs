@@ -60,24 +60,18 @@ await RunAsync("replay", async () =>
     {
         for (var bytes = 1 << 20; bytes >= 64 << 10; bytes /= 16)
         {
-            var (start, records) = (Stopwatch.GetTimestamp(), 0L);
-            for (var log = 0; log < 20; log++)
+            var limit = new LogLimit(int.MaxValue, bytes);
+            var figures = await Meter.MeasureAsync(async _ =>
             {
-                for (var after = 0L; ;)
+                for (var log = 0; log < 20; log++)
                 {
-                    var page = (await store.ReadAsync(load.Id(log), after, new LogLimit(int.MaxValue, bytes)))!;
-                    if (page.Records.IsEmpty)
+                    for (var after = 0L; after < 10_000;)
                     {
-                        break;
+                        after = (await store.ReadAsync(load.Id(log), after, limit))!.Records.Last;
                     }
-
-                    records += page.Records.Count;
-                    after = page.Records.Last;
                 }
-            }
-
-            var elapsed = Stopwatch.GetElapsedTime(start);
-            Print($"replay of 10,000, pages of {bytes >> 10} KiB, pass {pass}", $"{elapsed.TotalMilliseconds / 20:0.0} ms each, {records / elapsed.TotalSeconds:0} records/s");
+            });
+            Print($"replay of 10,000, pages of {bytes >> 10} KiB, pass {pass}", $"{figures.Seconds / 20 * 1000:0.0} ms each", figures.PerOperation(200_000));
         }
     }
 });
