@@ -1,6 +1,7 @@
 using Holdfast.Grains.Fronts;
 using Holdfast.Grains.Generators;
 using Holdfast.Grains.Generators.Echo;
+using Holdfast.Grains.Generators.Roadmap;
 using Holdfast.Grains.Logs;
 using Holdfast.Grains.Recovery;
 using Holdfast.Grains.Sessions;
@@ -28,10 +29,12 @@ public static class HoldfastGrainsExtensions
         services.AddOptions<FrontLeaseOptions>();
         services.AddOptions<WorkQueueOptions>();
         services.AddOptions<RecoveryOptions>();
+        services.AddOptions<RoadmapOptions>();
         services.TryAddSingleton<GeneratorCatalog>();
         services.TryAddSingleton<GeneratorPlaces>();
         services.TryAddSingleton<TaskOwnership>();
         services.AddGenerator<EchoGenerator>(maxConcurrent: 10_000);
+        services.AddGenerator<RoadmapGenerator>(maxConcurrent: Environment.ProcessorCount);
         services.AddHostedService<RecoveryService>();
         return services;
     }

@@ -1,9 +1,12 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Configuration;
+using Orleans.Providers;
 using Orleans.Runtime;
+using Orleans.Storage;
 
 namespace Holdfast.Engine;
 
@@ -95,6 +98,11 @@ internal sealed partial class Silo : Node, ILocalSiloDetails, ISiloStatusOracle
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        if (Services.GetKeyedServices<StreamProviderName>(KeyedService.AnyKey).Any() && Services.GetKeyedService<IGrainStorage>(ProviderConstants.DEFAULT_PUBSUB_PROVIDER_NAME) is null)
+        {
+            throw new OrleansConfigurationException($"Streams need a grain storage named '{ProviderConstants.DEFAULT_PUBSUB_PROVIDER_NAME}': add AddMemoryGrainStorage(\"{ProviderConstants.DEFAULT_PUBSUB_PROVIDER_NAME}\").");
+        }
+
         _collector = new IdleCollector(this, Collection);
         _status = SiloStatus.Active;
         LogStarted(Logger, Name, SiloAddress, ClusterId);

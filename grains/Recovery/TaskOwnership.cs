@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 
+using Microsoft.Extensions.Hosting;
+
 namespace Holdfast.Grains.Recovery;
 
 /// <summary>Which tasks this silo writes, and which silos may be succeeded.</summary>
-public sealed class TaskOwnership(ILocalSiloDetails local, ISiloStatusOracle oracle)
+public sealed class TaskOwnership(ILocalSiloDetails local, ISiloStatusOracle oracle, IHostApplicationLifetime lifetime)
 {
     private readonly ConcurrentDictionary<string, byte> _owned = new(StringComparer.Ordinal);
     private readonly Channel<string> _lost = Channel.CreateBounded<string>(new BoundedChannelOptions(10_000) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -14,6 +16,9 @@ public sealed class TaskOwnership(ILocalSiloDetails local, ISiloStatusOracle ora
 
     /// <summary>Tasks whose log was lost to this silo while it lives; recovery tries them again. A full list leaves them to the sweep.</summary>
     public ChannelReader<string> LostTasks => _lost.Reader;
+
+    /// <summary>The silo is going down: it takes no task over any more.</summary>
+    public bool Stopping => lifetime.ApplicationStopping.IsCancellationRequested;
 
     /// <summary>How many tasks this silo writes.</summary>
     public int Count => _owned.Count;

@@ -31,6 +31,7 @@ internal sealed partial class TaskGrain(
     private readonly KnownKeys _keys = new(taskOptions.Value.KnownKeys);
     private TaskScheduler _scheduler = TaskScheduler.Default;
     private DateTimeOffset _activatedAt;
+    private GenerationStatus? _told;
     private string _id = "";
 
     /// <summary>What was read, while this activation does not write; null: there is no such task.</summary>
@@ -38,6 +39,9 @@ internal sealed partial class TaskGrain(
 
     /// <summary>The log, while this activation is its writer.</summary>
     private TaskWriter? _writer;
+
+    /// <summary>The activation is ending: nothing new is set going.</summary>
+    private bool _leaving;
 
     /// <inheritdoc/>
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
@@ -58,6 +62,7 @@ internal sealed partial class TaskGrain(
             return;
         }
 
+        _leaving = true;
         ownership.Released(_id);
         var completion = _run?.Completion ?? Task.CompletedTask;
         _run?.End();
@@ -114,13 +119,14 @@ internal sealed partial class TaskGrain(
     /// <inheritdoc/>
     public Task<TaskReply> GetAsync()
     {
-        if (State() is { } state)
+        var state = State();
+        if (_writer is null && state is not { Sealed: true })
         {
-            return Task.FromResult(new TaskReply(null, state, _watchers.Viewers));
+            // Somebody else writes it, or nobody has created it: what was read goes stale.
+            DeactivateOnIdle();
         }
 
-        DeactivateOnIdle();
-        return Task.FromResult(TaskReply.Refused(NotFound(_id)));
+        return Task.FromResult(state is null ? TaskReply.Refused(NotFound(_id)) : new TaskReply(null, state, _watchers.Viewers));
     }
 
     /// <inheritdoc/>
@@ -226,7 +232,7 @@ internal sealed partial class TaskGrain(
     /// </summary>
     private async Task TakeOverAsync()
     {
-        if (_writer is not null || _read is null || _read.Sealed || !ownership.IsFree(TaskHead.Parse(_read.Head.Span).Silo))
+        if (_writer is not null || _read is null || _read.Sealed || ownership.Stopping || !ownership.IsFree(TaskHead.Parse(_read.Head.Span).Silo))
         {
             return;
         }
@@ -342,8 +348,9 @@ internal sealed partial class TaskGrain(
             LetGo();
         }
 
-        if (flush.Append.Tags is not null)
+        if (flush.Head.Status != _told)
         {
+            _told = flush.Head.Status;
             Tell(flush.Head);
         }
     }
@@ -352,6 +359,7 @@ internal sealed partial class TaskGrain(
     private void OnLost(Exception reason)
     {
         LogLost(logger, _id, reason);
+        _leaving = true;
         _run?.End();
         ownership.Lost(_id);
         DeactivateOnIdle();

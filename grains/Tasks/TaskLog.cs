@@ -176,7 +176,7 @@ internal sealed class TaskLog
                     ExpectedLastSeq = expected,
                     Records = _count == 0 ? new RecordRun(expected + 1, 0, default) : new RecordRun(expected + 1, _count, _pending.AsSpan(0, _used).ToArray()),
                     Keys = (IReadOnlyList<RecordKey>?)_keys ?? [],
-                    Head = headChanged ? _accepted.ToBytes() : null,
+                    Head = headChanged ? (ReadOnlyMemory<byte>?)_accepted.ToBytes() : null,
                     Tags = headChanged && (_accepted.Status != _flushed.Status || _accepted.Silo != _flushed.Silo || StoredSeq == 0) ? TaskTags.Of(_accepted) : null,
                     Blob = _blob,
                     Seal = _accepted.IsTerminal,

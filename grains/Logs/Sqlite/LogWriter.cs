@@ -15,12 +15,17 @@ internal sealed partial class LogWriter : IDisposable
     // While there is always something to commit, every so many commits a slice of the deleted logs is swept away nevertheless.
     private const int CommitsPerSlice = 16;
 
+    // A writer that is as fast as the checkpointer does the rest itself after so many passes.
+    private const int MaxPasses = 3;
+
     private readonly SqliteLogOptions _options;
     private readonly WriteQueue _queue;
     private readonly ILogger _logger;
     private readonly Database _database;
     private readonly LogTransaction _transaction;
     private readonly Sweeper _sweeper;
+    private readonly Checkpointer _checkpointer;
+    private readonly long _maxWalPages;
     private readonly ITimer _sweepTimer;
     private readonly List<WriteOperation> _group = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -28,7 +33,11 @@ internal sealed partial class LogWriter : IDisposable
     private bool _sweepArmed;
     private bool _sweeping;
     private int _commitsSinceSlice;
-    private long _walBytes;
+
+    // Pages in the write-ahead log that are not copied, and all that are in it.
+    private long _walPages;
+    private long _walFrames;
+    private int _passes;
 
     /// <summary>Opens the file for writing, brings it up to date after a crash, and starts the thread.</summary>
     public LogWriter(string path, SqliteLogOptions options, WriteQueue queue, LogCache cache, TimeProvider time, ILogger logger)
@@ -51,6 +60,8 @@ internal sealed partial class LogWriter : IDisposable
             RecoveredLogs = _transaction.Recover();
             _database.Checkpoint(raw.SQLITE_CHECKPOINT_TRUNCATE);
             _database.TakePagesWritten();
+            _maxWalPages = options.CheckpointBytes / Schema.PageSize;
+            _checkpointer = new Checkpointer(path, queue.Wake, exception => LogHousekeepingFailed(logger, exception));
             _sweepTimer = time.CreateTimer(
                 _ =>
                 {
@@ -84,6 +95,7 @@ internal sealed partial class LogWriter : IDisposable
     public void Dispose()
     {
         _sweepTimer.Dispose();
+        _checkpointer.Dispose();
         _transaction.Dispose();
         _database.Dispose();
     }
@@ -175,11 +187,7 @@ internal sealed partial class LogWriter : IDisposable
                 _sweeping = _sweeper.Slice();
             }
 
-            _walBytes += (long)_database.TakePagesWritten() * Schema.PageSize;
-            if (_walBytes > _options.CheckpointBytes)
-            {
-                Checkpoint();
-            }
+            Checkpoint();
         }
         catch (DatabaseException exception)
         {
@@ -193,12 +201,33 @@ internal sealed partial class LogWriter : IDisposable
         }
     }
 
-    // Readers in the middle of the write-ahead log keep it from starting over, for as long as they take. Should it grow all the same, wait for them.
     private void Checkpoint()
     {
-        var mode = _walBytes > 8 * _options.CheckpointBytes ? raw.SQLITE_CHECKPOINT_RESTART : raw.SQLITE_CHECKPOINT_PASSIVE;
-        var (frames, copied) = _database.Checkpoint(mode);
-        _walBytes = frames == copied ? 0 : _walBytes;
+        _walPages += _database.TakePagesWritten();
+        if (_checkpointer.TakeCopied() is { } copied)
+        {
+            if (_walPages - copied < _maxWalPages / 4 || ++_passes == MaxPasses)
+            {
+                FinishCheckpoint();
+            }
+            else
+            {
+                _checkpointer.Ask();
+            }
+        }
+        else if (_walPages > _maxWalPages && !_checkpointer.IsBusy)
+        {
+            _checkpointer.Ask();
+        }
+    }
+
+    // When all is copied, the next commit begins the write-ahead log anew, unless a reader is in the middle of it. Should it grow all the same,
+    // wait for the readers.
+    private void FinishCheckpoint()
+    {
+        _passes = 0;
+        var (frames, copied) = _database.Checkpoint(_walFrames > 8 * _maxWalPages ? raw.SQLITE_CHECKPOINT_RESTART : raw.SQLITE_CHECKPOINT_PASSIVE);
+        (_walFrames, _walPages) = (frames, frames - copied);
     }
 
     private void ArmSweep()

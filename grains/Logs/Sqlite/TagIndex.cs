@@ -3,10 +3,12 @@ namespace Holdfast.Grains.Logs.Sqlite;
 /// <summary>The rows of <c>tag</c>: for each tag the numbers of the logs that carry it, in order.</summary>
 internal sealed class TagIndex(Database database)
 {
+    internal const string Above = "SELECT n FROM tag WHERE name=?1 AND value=?2 AND n>?3 ORDER BY n LIMIT 1";
+    internal const string Below = "SELECT n FROM tag WHERE name=?1 AND value=?2 AND n<?3 ORDER BY n DESC LIMIT 1";
     private readonly Statement _add = database.Prepare("INSERT INTO tag VALUES(?1, ?2, ?3)");
     private readonly Statement _remove = database.Prepare("DELETE FROM tag WHERE name=?1 AND value=?2 AND n=?3");
-    private readonly Statement _above = database.Prepare("SELECT n FROM tag WHERE name=?1 AND value=?2 AND n>?3 ORDER BY n LIMIT 1");
-    private readonly Statement _below = database.Prepare("SELECT n FROM tag WHERE name=?1 AND value=?2 AND n<?3 ORDER BY n DESC LIMIT 1");
+    private readonly Statement _above = database.Prepare(Above);
+    private readonly Statement _below = database.Prepare(Below);
     private readonly Statement _anyAbove = database.Prepare("SELECT n FROM log WHERE n>?1 ORDER BY n LIMIT 1");
     private readonly Statement _anyBelow = database.Prepare("SELECT n FROM log WHERE n<?1 ORDER BY n DESC LIMIT 1");
     private readonly Dictionary<int, Statement> _counts = [];
