@@ -37,7 +37,9 @@ internal static class EmbeddedHost
     }
 
     /// <summary>The host, not yet started.</summary>
-    public static WebApplication Build(string[] args)
+    /// <param name="args">The command line.</param>
+    /// <param name="adjust">Called last: what is registered here takes the place of what is there.</param>
+    public static WebApplication Build(string[] args, Action<IServiceCollection>? adjust = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
@@ -62,6 +64,7 @@ internal static class EmbeddedHost
         builder.Services.AddSingleton(options);
         builder.Services.AddHostedService<Banner>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
+        adjust?.Invoke(builder.Services);
         var app = builder.Build();
         app.MapHoldfastFront();
         return app;
