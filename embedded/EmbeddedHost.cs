@@ -38,8 +38,8 @@ internal static class EmbeddedHost
 
     /// <summary>The host, not yet started.</summary>
     /// <param name="args">The command line.</param>
-    /// <param name="configure">Adds to it, or takes something away: for tests and benchmarks.</param>
-    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    /// <param name="adjust">Called last: what is registered here takes the place of what is there.</param>
+    public static WebApplication Build(string[] args, Action<IServiceCollection>? adjust = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
@@ -64,7 +64,7 @@ internal static class EmbeddedHost
         builder.Services.AddSingleton(options);
         builder.Services.AddHostedService<Banner>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
-        configure?.Invoke(builder);
+        adjust?.Invoke(builder.Services);
         var app = builder.Build();
         app.MapHoldfastFront();
         return app;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Holdfast.TestSupport;
@@ -64,6 +65,24 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <summary>Ends it at once: it can do nothing about it.</summary>
     public void Kill() => _process.Kill();
 
+    /// <summary>Asks it to end: SIGTERM, which operators send, or SIGINT, which is Ctrl-C.</summary>
+    public void Signal(PosixSignal signal)
+    {
+        var number = signal switch
+        {
+            PosixSignal.SIGINT => 2,
+            PosixSignal.SIGTERM => 15,
+            _ => throw new ArgumentOutOfRangeException(nameof(signal), signal, "Only signals that ask a process to end."),
+        };
+        if (Native.Kill(_process.Id, number) != 0)
+        {
+            throw new InvalidOperationException($"The signal did not reach the process: error {Marshal.GetLastPInvokeError()}.");
+        }
+    }
+
+    /// <summary>Lets it write whatever it likes from now on, unheard: a full pipe would hold it up.</summary>
+    public void Ignore() => _ = _process.StandardOutput.ReadToEndAsync();
+
     /// <summary>Waits for its end and gives its exit code.</summary>
     public async Task<int> WaitForExitAsync()
     {
@@ -82,5 +101,12 @@ public sealed class ChildProcess : IAsyncDisposable
 
         await WaitForExitAsync();
         _process.Dispose();
+    }
+
+    private static class Native
+    {
+        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+        [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
+        public static extern int Kill(int process, int signal);
     }
 }

@@ -14,13 +14,13 @@ internal static class HoldfastServer
     public static async Task<int> RunAsync(string[] args)
     {
         var publisher = new Publisher();
-        await using var app = EmbeddedHost.Build([.. args, "--urls", "http://127.0.0.1:0"], builder =>
+        await using var app = EmbeddedHost.Build([.. args, "--urls", "http://127.0.0.1:0"], services =>
         {
-            builder.Services.AddSingleton(publisher);
-            builder.Services.AddGenerator<PublishedGenerator>(maxConcurrent: 100_000);
+            services.AddSingleton(publisher);
+            services.AddGenerator<PublishedGenerator>(maxConcurrent: 100_000);
 
             // A line of log per task would be measured otherwise.
-            builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Holdfast", LogLevel.Warning);
+            services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Holdfast", LogLevel.Warning));
         });
         app.MapBench(publisher);
         return await ServerControl.ServeAsync(app);
