@@ -107,7 +107,7 @@ internal sealed partial class TaskGrain
     /// <summary>Sends what is new to every front that has nothing in flight.</summary>
     private void Send()
     {
-        foreach (var sending in _watchers.TakeSendings())
+        while (_watchers.TryTakeSending(out var sending))
         {
             _ = SendAsync(sending);
         }

@@ -113,16 +113,22 @@ internal sealed class Watchers(TaskOptions options)
         }
     }
 
-    /// <summary>What has to be sent now: to every front that has nothing in flight and does not know it all. Each is then in flight.</summary>
-    public IEnumerable<Sending> TakeSendings()
+    /// <summary>
+    /// What has to be sent now, one after the other: to every front that has nothing in flight and does not know it all. Each is then in flight.
+    /// </summary>
+    public bool TryTakeSending(out Sending sending)
     {
         foreach (var front in _fronts.Values)
         {
-            if (NextFor(front) is { } sending)
+            if (NextFor(front) is { } next)
             {
-                yield return sending;
+                sending = next;
+                return true;
             }
         }
+
+        sending = default;
+        return false;
     }
 
     /// <summary>A batch was acknowledged; the next one for that front, or null.</summary>
@@ -147,7 +153,26 @@ internal sealed class Watchers(TaskOptions options)
         var batch = new FeedBatch(_position, Recent(front.SentTo));
         front.SentTo = _position.LastSeq;
         front.InFlight = true;
+        ForgetSent();
         return new Sending(front.Id, front.Generation, front.Observer, batch);
+    }
+
+    /// <summary>What every front that listens has been sent is needed no more: whoever lost it reads it from the log.</summary>
+    private void ForgetSent()
+    {
+        var sent = long.MaxValue;
+        foreach (var front in _fronts.Values)
+        {
+            if (front.Observer is not null && front.SentTo < sent)
+            {
+                sent = front.SentTo;
+            }
+        }
+
+        while (_recent.TryPeek(out var oldest) && oldest.Last <= sent)
+        {
+            _recentBytes -= _recent.Dequeue().Bytes.Length;
+        }
     }
 
     /// <summary>The events after <paramref name="after"/> in one run, or none when they are not all at hand any more.</summary>
@@ -156,6 +181,11 @@ internal sealed class Watchers(TaskOptions options)
         if (_recent.Count == 0 || _recent.Peek().First > after + 1)
         {
             return RecordRun.Empty;
+        }
+
+        if (_recent.Count == 1)
+        {
+            return _recent.Peek().After(after);
         }
 
         List<RecordRun> runs = [];

@@ -14,10 +14,12 @@ internal sealed partial class TaskFeed : IFeedObserver
     private readonly FeedContext _context;
     private readonly ITaskGrain _task;
     private readonly Lock _gate = new();
-    private readonly List<IFeedViewer> _viewers = [];
+    private readonly HashSet<IFeedViewer> _viewers = [];
     private readonly Dictionary<string, int> _sessions = new(StringComparer.Ordinal);
     private readonly FeedLog _log;
     private IFeedObserver? _reference;
+    private IFeedViewer[]? _snapshot;
+    private FeedPosition? _renewed;
     private Task _renewing = Task.CompletedTask;
     private long _idleSince;
     private volatile bool _gone;
@@ -58,7 +60,7 @@ internal sealed partial class TaskFeed : IFeedObserver
     /// <inheritdoc/>
     public ValueTask OnBatchAsync(FeedBatch batch)
     {
-        Hear(() => _log.Accept(batch));
+        Hear(batch);
         return ValueTask.CompletedTask;
     }
 
@@ -68,6 +70,7 @@ internal sealed partial class TaskFeed : IFeedObserver
         lock (_gate)
         {
             _viewers.Add(viewer);
+            _snapshot = null;
             _sessions[viewer.SessionId] = _sessions.GetValueOrDefault(viewer.SessionId) + 1;
         }
     }
@@ -82,6 +85,7 @@ internal sealed partial class TaskFeed : IFeedObserver
                 return;
             }
 
+            _snapshot = null;
             if (--_sessions[viewer.SessionId] == 0)
             {
                 _sessions.Remove(viewer.SessionId);
@@ -107,7 +111,7 @@ internal sealed partial class TaskFeed : IFeedObserver
     }
 
     /// <summary>Hears where the log stands from somebody who has just read it.</summary>
-    public void Learn(FeedPosition position) => Hear(() => _log.Learn(position));
+    public void Learn(FeedPosition position) => Hear(new FeedBatch(position, RecordRun.Empty));
 
     /// <summary>Watches or renews, unless it is doing so already. Called every few seconds.</summary>
     public void Tick()
@@ -165,11 +169,9 @@ internal sealed partial class TaskFeed : IFeedObserver
         var position = Position;
         var upTo = VisibleEnd(position);
         compact &= upTo - after > 1;
-        List<RecordRun> runs = [];
-        _log.Read(after, compact ? _context.Options.PageBytes : bytes, runs);
-        if (runs.Count > 0)
+        var run = _log.Read(after, compact ? _context.Options.PageBytes : bytes).UpTo(upTo);
+        if (!run.IsEmpty)
         {
-            var run = RecordRun.Join(runs).UpTo(upTo);
             return compact ? Compaction.Merge(run, position, _context.Options.MergedBytes) : new FeedSlice(run.Last, run.Count, run.Bytes);
         }
 
@@ -180,14 +182,13 @@ internal sealed partial class TaskFeed : IFeedObserver
     public async ValueTask<FeedSlice?> ReadTerminalAsync()
     {
         var position = Position;
-        List<RecordRun> runs = [];
-        _log.Read(position.LastSeq - 1, 1, runs);
-        if (runs.Count == 0 && await _context.Pages.ReadAsync(TaskId, position.Epoch, position.LastSeq - 1) is { } page)
+        var run = _log.Read(position.LastSeq - 1, 1);
+        if (run.IsEmpty && await _context.Pages.ReadAsync(TaskId, position.Epoch, position.LastSeq - 1) is { } page)
         {
-            runs.Add(page.Run.After(position.LastSeq - 1));
+            run = page.Run.After(position.LastSeq - 1);
         }
 
-        return runs.Count == 0 ? null : new FeedSlice(position.LastSeq, 1, runs[0].Bytes);
+        return run.IsEmpty ? null : new FeedSlice(position.LastSeq, 1, run.Bytes);
     }
 
     private async Task RenewAsync()
@@ -195,12 +196,13 @@ internal sealed partial class TaskFeed : IFeedObserver
         await Task.Yield();
         try
         {
-            var first = _reference is null;
+            var (first, anew) = (_reference is null, false);
             _reference ??= _context.Grains.CreateObjectReference<IFeedObserver>(this);
             var reply = first ? null : await _task.RenewAsync(new FrontRenewal(_context.FrontId, Sessions()));
             if (reply is not { Watching: true } && reply is not { Position.Sealed: true })
             {
                 reply = await _task.WatchAsync(new FrontWatch(_context.FrontId, _reference, Sessions()));
+                anew = true;
             }
 
             if (reply.Refusal?.Code == RefusalCodes.TaskNotFound)
@@ -209,7 +211,7 @@ internal sealed partial class TaskFeed : IFeedObserver
             }
             else if (reply.Position is { } position)
             {
-                Hear(() => _log.Learn(position));
+                HearRenewal(position, watching: reply.Watching && !anew);
             }
         }
         catch (Exception e)
@@ -219,11 +221,25 @@ internal sealed partial class TaskFeed : IFeedObserver
         }
     }
 
-    private void Hear(Func<bool> news)
+    /// <summary>
+    /// Hears where the task stood when it was asked. While it sends us its batches, those up to there are most likely on their way: reading them
+    /// from the log would be done twice, and at thousands of tasks there is always one. What has not come by the next renewal was lost.
+    /// </summary>
+    private void HearRenewal(FeedPosition position, bool watching)
+    {
+        var known = watching && !position.Sealed && position.Epoch == Position.Epoch ? _renewed : position;
+        _renewed = position;
+        if (known is not null)
+        {
+            Learn(known);
+        }
+    }
+
+    private void Hear(FeedBatch news)
     {
         try
         {
-            if (!news())
+            if (!_log.Accept(news))
             {
                 return;
             }
@@ -274,7 +290,7 @@ internal sealed partial class TaskFeed : IFeedObserver
         IFeedViewer[] viewers;
         lock (_gate)
         {
-            viewers = [.. _viewers];
+            viewers = _snapshot ??= [.. _viewers];
         }
 
         if (viewers.Length <= Inline)
