@@ -1,1 +1,3 @@
-await Task.CompletedTask;
+using Holdfast.Embedded;
+
+return await EmbeddedHost.RunAsync(args);

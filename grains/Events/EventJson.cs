@@ -6,7 +6,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace Holdfast.Grains.Events;
 
 /// <summary>How events are written: snake_case, compact, text as it is (the bytes are JSON, never part of a page).</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(TokenData))]
 [JsonSerializable(typeof(ItemData))]
 [JsonSerializable(typeof(BatchData))]

@@ -51,6 +51,10 @@ public static class EventTypes
     /// <summary>True for the last event of a task.</summary>
     public static bool IsTerminal(string type) => type is Completed or Failed or Cancelled;
 
+    /// <summary>True for types that only the platform writes.</summary>
+    public static bool IsPlatform(string type) =>
+        type is Created or Started or Retrying or ReviewRequired or ReviewResolved or Input or Completed or Failed or Cancelled;
+
     /// <summary>True for types that a generator or a worker may append under their own names.</summary>
     public static bool IsCustom(string type) => type.Length is > 2 and <= 64 && type.Contains('.', StringComparison.Ordinal) && !type.AsSpan().ContainsAnyExcept(CustomCharacters);
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 using Holdfast.Grains.Events;
 
@@ -77,28 +78,36 @@ public static class GeneratorContextExtensions
 public sealed record ReviewRequest(string Key, string Prompt, JsonElement Payload, TimeSpan? ExpiresIn = null, ReviewExpiry OnExpire = ReviewExpiry.Fail);
 
 /// <summary>What an unanswered review counts as.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ReviewExpiry>))]
 public enum ReviewExpiry
 {
     /// <summary>The attempt fails.</summary>
+    [JsonStringEnumMemberName("fail")]
     Fail,
 
     /// <summary>As if approved.</summary>
+    [JsonStringEnumMemberName("approve")]
     Approve,
 
     /// <summary>As if rejected.</summary>
+    [JsonStringEnumMemberName("reject")]
     Reject,
 }
 
 /// <summary>A decision.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ReviewDecision>))]
 public enum ReviewDecision
 {
     /// <summary>Go on as it is.</summary>
+    [JsonStringEnumMemberName("approve")]
     Approve,
 
     /// <summary>Don't go on.</summary>
+    [JsonStringEnumMemberName("reject")]
     Reject,
 
     /// <summary>Go on with the changes in <see cref="ReviewAnswer.Edits"/>.</summary>
+    [JsonStringEnumMemberName("revise")]
     Revise,
 }
 

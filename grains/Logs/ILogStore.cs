@@ -73,7 +73,13 @@ public sealed record NewLog(string Id, ReadOnlyMemory<byte> Head, IReadOnlyList<
 /// <param name="LastSeq">Number of the last record, 0 when there is none.</param>
 /// <param name="Sealed">Nothing is ever appended again.</param>
 /// <param name="Head">The owner's durable state.</param>
-public sealed record LogState(string Id, string Epoch, long LastSeq, bool Sealed, ReadOnlyMemory<byte> Head);
+[GenerateSerializer, Immutable, Alias("holdfast.LogState")]
+public sealed record LogState(
+    [property: Id(0)] string Id,
+    [property: Id(1)] string Epoch,
+    [property: Id(2)] long LastSeq,
+    [property: Id(3)] bool Sealed,
+    [property: Id(4)] ReadOnlyMemory<byte> Head);
 
 /// <summary>A log that was taken over for writing.</summary>
 /// <param name="Epoch">See <see cref="LogState.Epoch"/>.</param>

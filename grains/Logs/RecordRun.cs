@@ -70,44 +70,71 @@ public readonly record struct RecordRun
         return new RecordRun(First, keep, Bytes[..OffsetOf(keep)]);
     }
 
+    /// <summary>As many of the first records as fit, and at least one when there is any, without copying.</summary>
+    public RecordRun Within(LogLimit limit)
+    {
+        if (Count <= limit.Records && Bytes.Length <= limit.Bytes)
+        {
+            return this;
+        }
+
+        var span = Bytes.Span;
+        var (kept, size) = (0, 0);
+        while (kept < Count && kept < Math.Max(1, limit.Records))
+        {
+            var (header, length) = RecordFrame.Read(span[size..]);
+            if (kept > 0 && size + header + length > limit.Bytes)
+            {
+                break;
+            }
+
+            size += header + length;
+            kept++;
+        }
+
+        return new RecordRun(First, kept, Bytes[..size]);
+    }
+
     /// <summary>The records one by one, without copying.</summary>
     public Enumerator GetEnumerator() => new(this);
 
-    /// <summary>Joins runs that follow each other into one buffer.</summary>
+    /// <summary>Joins runs that follow each other into one buffer; those without records are passed over.</summary>
     /// <exception cref="ArgumentException">A run does not start where the one before it ends.</exception>
     public static RecordRun Join(IReadOnlyList<RecordRun> runs)
     {
-        if (runs.Count == 0)
-        {
-            return Empty;
-        }
-
-        if (runs.Count == 1)
-        {
-            return runs[0];
-        }
-
-        var size = 0;
+        var joined = Empty;
+        var (parts, size) = (0, 0);
         foreach (var run in runs)
         {
-            size += run.Bytes.Length;
-        }
-
-        var buffer = new byte[size];
-        var (at, count) = (0, 0);
-        foreach (var run in runs)
-        {
-            if (run.First != runs[0].First + count)
+            if (run.IsEmpty)
             {
-                throw new ArgumentException($"Record {run.First} does not follow record {runs[0].First + count - 1}.", nameof(runs));
+                continue;
             }
 
-            run.Bytes.CopyTo(buffer.AsMemory(at));
-            at += run.Bytes.Length;
-            count += run.Count;
+            if (parts > 0 && run.First != joined.Last + 1)
+            {
+                throw new ArgumentException($"Record {run.First} does not follow record {joined.Last}.", nameof(runs));
+            }
+
+            joined = parts == 0 ? run : new RecordRun(joined.First, joined.Count + run.Count, default);
+            size = checked(size + run.Bytes.Length);
+            parts++;
         }
 
-        return new RecordRun(runs[0].First, count, buffer);
+        if (parts < 2)
+        {
+            return joined;
+        }
+
+        var buffer = GC.AllocateUninitializedArray<byte>(size);
+        var at = 0;
+        foreach (var run in runs)
+        {
+            run.Bytes.Span.CopyTo(buffer.AsSpan(at));
+            at += run.Bytes.Length;
+        }
+
+        return new RecordRun(joined.First, joined.Count, buffer);
     }
 
     private int OffsetOf(int index)

@@ -1,0 +1,85 @@
+using Holdfast.Grains.Sessions;
+
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Holdfast.Grains.Fronts;
+
+/// <inheritdoc cref="IFrontGrain"/>
+[GrainType("holdfast.front")]
+internal sealed class FrontGrain(IOptions<FrontLeaseOptions> options, [FromKeyedServices(HoldfastClock.Key)] TimeProvider clock) : Grain, IFrontGrain
+{
+    private IFrontObserver? _observer;
+    private DateTimeOffset _expiresAt;
+
+    /// <inheritdoc/>
+    public Task RenewAsync(FrontInfo info, IFrontObserver observer)
+    {
+        (_observer, _expiresAt) = (observer, clock.GetUtcNow() + options.Value.Lease);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task LeaveAsync()
+    {
+        _observer = null;
+        DeactivateOnIdle();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task<SessionView[]?> SessionsAsync(string? taskId, int limit, DateTimeOffset? before, string? beforeId) =>
+        Live is { } front ? await front.SessionsAsync(taskId, limit, before, beforeId) : null;
+
+    /// <inheritdoc/>
+    public async Task<SessionView?> SessionAsync(string sessionId) => Live is { } front ? await front.SessionAsync(sessionId) : null;
+
+    /// <inheritdoc/>
+    public Task EndSessionAsync(string sessionId, string connection, int closeCode) =>
+        Live is { } front ? front.EndSessionAsync(sessionId, connection, closeCode) : Task.CompletedTask;
+
+    private IFrontObserver? Live => _expiresAt > clock.GetUtcNow() ? _observer : null;
+}
+
+/// <inheritdoc cref="IFrontRosterGrain"/>
+[GrainType("holdfast.fronts")]
+internal sealed class FrontRosterGrain(IOptions<FrontLeaseOptions> options, [FromKeyedServices(HoldfastClock.Key)] TimeProvider clock) : Grain, IFrontRosterGrain
+{
+    private readonly Dictionary<string, (FrontInfo Info, DateTimeOffset ExpiresAt)> _fronts = new(StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    public Task RenewAsync(FrontInfo info)
+    {
+        _fronts[info.Id] = (info, clock.GetUtcNow() + options.Value.Lease);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task LeaveAsync(string front)
+    {
+        _fronts.Remove(front);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task<FrontInfo[]> ListAsync()
+    {
+        var now = clock.GetUtcNow();
+        foreach (var (id, front) in _fronts)
+        {
+            if (front.ExpiresAt <= now)
+            {
+                _fronts.Remove(id);
+            }
+        }
+
+        return Task.FromResult(_fronts.Values.Select(front => front.Info).OrderBy(info => info.StartedAt).ToArray());
+    }
+}
+
+/// <summary>How long a front is believed to live.</summary>
+public sealed class FrontLeaseOptions
+{
+    /// <summary>A front that has not been heard of for so long is gone. Fronts renew every 3 s. Default: 10 s.</summary>
+    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(10);
+}

@@ -1,0 +1,77 @@
+using Holdfast.Grains.Sessions;
+
+namespace Holdfast.Grains.Fronts;
+
+/// <summary>One web front as the cluster knows it: under a lease, with a way to reach its sessions. Key: the front's id.</summary>
+[Alias("holdfast.IFrontGrain")]
+public interface IFrontGrain : IGrainWithStringKey
+{
+    /// <summary>The front is alive; repeated well within the lease.</summary>
+    [Alias("renew")]
+    Task RenewAsync(FrontInfo info, IFrontObserver observer);
+
+    /// <summary>The front has gone.</summary>
+    [Alias("leave")]
+    Task LeaveAsync();
+
+    /// <summary>Its live sessions, newest first; null when the front is gone.</summary>
+    [Alias("sessions")]
+    Task<SessionView[]?> SessionsAsync(string? taskId, int limit, DateTimeOffset? before, string? beforeId);
+
+    /// <summary>One of its live sessions; null when it has none of this id.</summary>
+    [Alias("session")]
+    Task<SessionView?> SessionAsync(string sessionId);
+
+    /// <summary>Ends one of its connections.</summary>
+    [Alias("end")]
+    Task EndSessionAsync(string sessionId, string connection, int closeCode);
+}
+
+/// <summary>The one roster.</summary>
+public static class FrontRoster
+{
+    /// <summary>Its key.</summary>
+    public const string Key = "fronts";
+}
+
+/// <summary>All fronts of the cluster. Key: <see cref="FrontRoster.Key"/>.</summary>
+[Alias("holdfast.IFrontRosterGrain")]
+public interface IFrontRosterGrain : IGrainWithStringKey
+{
+    /// <summary>A front is alive.</summary>
+    [Alias("renew")]
+    Task RenewAsync(FrontInfo info);
+
+    /// <summary>A front has gone.</summary>
+    [Alias("leave")]
+    Task LeaveAsync(string front);
+
+    /// <summary>Those whose lease has not run out.</summary>
+    [Alias("list")]
+    Task<FrontInfo[]> ListAsync();
+}
+
+/// <summary>A front's ear for the cluster.</summary>
+[Alias("holdfast.IFrontObserver")]
+public interface IFrontObserver : IGrainObserver
+{
+    /// <summary>See <see cref="IFrontGrain.SessionsAsync"/>.</summary>
+    [Alias("sessions"), ResponseTimeout("00:00:02")]
+    Task<SessionView[]> SessionsAsync(string? taskId, int limit, DateTimeOffset? before, string? beforeId);
+
+    /// <summary>See <see cref="IFrontGrain.SessionAsync"/>.</summary>
+    [Alias("session"), ResponseTimeout("00:00:02")]
+    Task<SessionView?> SessionAsync(string sessionId);
+
+    /// <summary>See <see cref="IFrontGrain.EndSessionAsync"/>.</summary>
+    [Alias("end"), ResponseTimeout("00:00:02")]
+    Task EndSessionAsync(string sessionId, string connection, int closeCode);
+}
+
+/// <summary>A front.</summary>
+/// <param name="Id">Drawn at its start.</param>
+/// <param name="Address">Where it listens.</param>
+/// <param name="StartedAt">Since when.</param>
+/// <param name="Sessions">How many connections it has.</param>
+[GenerateSerializer, Immutable, Alias("holdfast.FrontInfo")]
+public sealed record FrontInfo([property: Id(0)] string Id, [property: Id(1)] string Address, [property: Id(2)] DateTimeOffset StartedAt, [property: Id(3)] int Sessions);

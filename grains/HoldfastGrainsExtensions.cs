@@ -1,0 +1,82 @@
+using Holdfast.Grains.Fronts;
+using Holdfast.Grains.Generators;
+using Holdfast.Grains.Generators.Echo;
+using Holdfast.Grains.Generators.Roadmap;
+using Holdfast.Grains.Logs;
+using Holdfast.Grains.Recovery;
+using Holdfast.Grains.Sessions;
+using Holdfast.Grains.Tasks;
+using Holdfast.Grains.Workers;
+
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Holdfast.Grains;
+
+/// <summary>Adds the domain to a silo's host.</summary>
+public static class HoldfastGrainsExtensions
+{
+    /// <summary>
+    /// Adds grains, built-in generators and recovery. The host adds a log store (<c>AddSqliteLogStore</c>, <c>AddMemoryLogStore</c>) and the silo itself.
+    /// </summary>
+    public static IServiceCollection AddHoldfastGrains(this IServiceCollection services)
+    {
+        services.AddHoldfastClock();
+        services.AddOptions<TaskOptions>();
+        services.AddOptions<SessionLeaseOptions>();
+        services.AddOptions<FrontLeaseOptions>();
+        services.AddOptions<WorkQueueOptions>();
+        services.AddOptions<RecoveryOptions>();
+        services.AddOptions<RoadmapOptions>();
+        services.TryAddSingleton<GeneratorCatalog>();
+        services.TryAddSingleton<GeneratorPlaces>();
+        services.TryAddSingleton<TaskOwnership>();
+        services.AddMetrics();
+        services.TryAddSingleton<TaskMetrics>();
+        services.AddGenerator<EchoGenerator>(maxConcurrent: 10_000);
+        services.AddGenerator<RoadmapGenerator>(maxConcurrent: Environment.ProcessorCount);
+        services.AddHostedService<RecoveryService>();
+        return services;
+    }
+
+    /// <summary>The product's clock, unless a test has put its own there.</summary>
+    public static IServiceCollection AddHoldfastClock(this IServiceCollection services)
+    {
+        services.TryAddKeyedSingleton(HoldfastClock.Key, TimeProvider.System);
+        return services;
+    }
+
+    /// <summary>Registers a generator.</summary>
+    /// <param name="services">The silo's services.</param>
+    /// <param name="maxConcurrent">How many of its tasks run at once on one silo; null for four per processor.</param>
+    public static IServiceCollection AddGenerator<TGenerator>(this IServiceCollection services, int? maxConcurrent = null)
+        where TGenerator : class, IGenerator
+    {
+        services.AddSingleton<TGenerator>();
+        return services.AddSingleton(provider =>
+            new GeneratorEntry(provider.GetRequiredService<TGenerator>(), maxConcurrent ?? GeneratorEntry.DefaultMaxConcurrent));
+    }
+
+    /// <summary>Keeps logs in memory: for tests, and for trying things out.</summary>
+    public static IServiceCollection AddMemoryLogStore(this IServiceCollection services) => services.AddLogStore(_ => new MemoryLogStore());
+
+    /// <summary>Keeps logs in a folder, in SQLite.</summary>
+    public static IServiceCollection AddSqliteLogStore(this IServiceCollection services, Action<SqliteLogOptions> configure)
+    {
+        services.AddOptions<SqliteLogOptions>().BindConfiguration("Sqlite").Configure(configure);
+        return services.AddLogStore(provider => SqliteLogStore.Open(
+            provider.GetRequiredService<IOptions<SqliteLogOptions>>().Value,
+            provider.GetRequiredKeyedService<TimeProvider>(HoldfastClock.Key),
+            provider.GetRequiredService<ILogger<SqliteLogStore>>()));
+    }
+
+    /// <summary>Adds a log store, as writer for the silo and as reader for the front.</summary>
+    public static IServiceCollection AddLogStore(this IServiceCollection services, Func<IServiceProvider, ILogStore> create)
+    {
+        services.AddSingleton(create);
+        services.AddSingleton<ILogReader>(provider => provider.GetRequiredService<ILogStore>());
+        return services;
+    }
+}

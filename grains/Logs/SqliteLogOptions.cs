@@ -1,0 +1,87 @@
+namespace Holdfast.Grains.Logs;
+
+/// <summary>When a commit of the SQLite store counts as stored.</summary>
+public enum SqliteSync
+{
+    /// <summary>When it is on the disk: a power cut loses nothing that was acknowledged.</summary>
+    Full,
+
+    /// <summary>
+    /// When the operating system has it: a killed process loses nothing, a power cut may lose the last seconds of acknowledged appends.
+    /// Spares one flush per commit.
+    /// </summary>
+    Normal,
+}
+
+/// <summary>How the SQLite log store is set up.</summary>
+public sealed class SqliteLogOptions
+{
+    /// <summary>The folder that the store has for itself; it is made where there is none. It must be on a local disk. Default: <c>./data</c>.</summary>
+    public string Folder { get; set; } = "./data";
+
+    /// <summary>When a commit counts as stored: see <see cref="SqliteSync"/>. Default: <see cref="SqliteSync.Full"/>.</summary>
+    public SqliteSync Synchronous { get; set; } = SqliteSync.Full;
+
+    /// <summary>
+    /// How many bytes of changes wait for the writer at most. When it is full, callers wait for room. Smaller: less memory when the disk is slow;
+    /// larger: bursts are taken in whole. Default: 64 MiB.
+    /// </summary>
+    public long MaxQueueBytes { get; set; } = 64 << 20;
+
+    /// <summary>
+    /// How many bytes of changes go into one commit at most. Smaller: a change waits less long behind others' large ones; larger: fewer flushes.
+    /// Default: 8 MiB.
+    /// </summary>
+    public long MaxCommitBytes { get; set; } = 8 << 20;
+
+    /// <summary>
+    /// How many reads run at the same time; more wait. Each has a connection of its own with <see cref="ReaderCacheBytes"/> of memory. Default: 4.
+    /// </summary>
+    public int Readers { get; set; } = 4;
+
+    /// <summary>Memory of each reading connection for pages of the file. Smaller: more comes from the operating system's cache. Default: 4 MiB.</summary>
+    public long ReaderCacheBytes { get; set; } = 4 << 20;
+
+    /// <summary>
+    /// Size of the write-ahead log at which it is copied into the database file. Smaller: less disk, shorter starts after a crash, shorter
+    /// delays while the copy is flushed; larger: what is written several times is copied once. Default: 8 MiB.
+    /// </summary>
+    public long CheckpointBytes { get; set; } = 8 << 20;
+
+    /// <summary>
+    /// How many bytes of changed heads and positions are kept before they are written to their logs' rows together. Smaller: shorter starts after
+    /// a crash; larger: fewer writes for logs that change often. Default: 16 MiB.
+    /// </summary>
+    public long UnsavedBytes { get; set; } = 16 << 20;
+
+    /// <summary>Memory for the heads and positions of the logs in use. Smaller: logs are looked up on disk more often. Default: 64 MiB.</summary>
+    public long CacheBytes { get; set; } = 64 << 20;
+
+    /// <summary>
+    /// How long deleted logs' records stay before they are swept away, so that many are swept together: pages that they share are then written
+    /// once. Longer: fewer writes; shorter: the space is free earlier. Default: 1 minute.
+    /// </summary>
+    public TimeSpan SweepDelay { get; set; } = TimeSpan.FromMinutes(1);
+
+    internal void Validate()
+    {
+        Require(!string.IsNullOrWhiteSpace(Folder), nameof(Folder), "name a folder");
+        Require(Enum.IsDefined(Synchronous), nameof(Synchronous), "choose Full or Normal");
+        Require(MaxQueueBytes > 0, nameof(MaxQueueBytes), "let at least one byte wait");
+        Require(MaxCommitBytes > 0, nameof(MaxCommitBytes), "commit at least one byte");
+        Require(Readers is > 0 and <= 1000, nameof(Readers), "let 1 to 1000 reads run");
+        Require(ReaderCacheBytes > 0, nameof(ReaderCacheBytes), "give readers some memory");
+        Require(CheckpointBytes > 0, nameof(CheckpointBytes), "let the write-ahead log have some bytes");
+        Require(UnsavedBytes > 0, nameof(UnsavedBytes), "let some changes wait");
+        Require(CacheBytes > 0, nameof(CacheBytes), "give the cache some memory");
+        Require(SweepDelay >= TimeSpan.Zero, nameof(SweepDelay), "wait for no time or some time");
+    }
+
+    private static void Require(bool fine, string option, string cure)
+    {
+        if (!fine)
+        {
+            throw new LogStoreSetupException($"{nameof(SqliteLogOptions)}.{option} has no usable value: {cure}.");
+        }
+    }
+}

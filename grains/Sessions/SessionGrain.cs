@@ -1,0 +1,157 @@
+using Holdfast.Grains.Fronts;
+using Holdfast.Grains.Tasks;
+
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Holdfast.Grains.Sessions;
+
+/// <inheritdoc cref="ISessionGrain"/>
+[GrainType("holdfast.session")]
+internal sealed partial class SessionGrain(
+    IOptions<SessionLeaseOptions> options, [FromKeyedServices(HoldfastClock.Key)] TimeProvider clock, ILogger<SessionGrain> logger) : Grain, ISessionGrain
+{
+    private SessionAttachment? _attachment;
+    private SessionQuality _quality = new(null, 0, null);
+    private DateTimeOffset _touchedAt;
+    private DateTimeOffset? _graceEnds;
+    private int _reconnects;
+    private int? _lastCloseCode;
+
+    /// <inheritdoc/>
+    public async Task<SessionAttached> AttachAsync(SessionAttachment attachment, bool resume)
+    {
+        if (resume && !IsResumable(attachment))
+        {
+            DeactivateOnIdle();
+            return new SessionAttached(false, false, 0, null);
+        }
+
+        var before = _attachment;
+        if (before is not null && before.Connection != attachment.Connection)
+        {
+            _reconnects++;
+            if (_graceEnds is null)
+            {
+                _lastCloseCode = CloseCodes.TakenOver;
+                _ = EndConnectionAsync(before, CloseCodes.TakenOver);
+            }
+
+            if (before.Front != attachment.Front)
+            {
+                await TaskOf(before).LeaveAsync(before.Front, Id);
+            }
+        }
+
+        await TakeAsync(attachment);
+        return new SessionAttached(true, before is not null, _reconnects, _lastCloseCode);
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> TouchAsync(SessionAttachment attachment, SessionQuality quality)
+    {
+        if (_attachment is not null && _attachment.Connection != attachment.Connection)
+        {
+            return false;
+        }
+
+        _quality = quality;
+        if (_attachment is null || _graceEnds is not null)
+        {
+            await TakeAsync(attachment);
+        }
+
+        _touchedAt = clock.GetUtcNow();
+        DelayDeactivation(options.Value.Grace + options.Value.Silence);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public async Task DetachAsync(string connection, int closeCode)
+    {
+        if (_attachment?.Connection != connection || _graceEnds is not null)
+        {
+            return;
+        }
+
+        _lastCloseCode = closeCode;
+        _graceEnds = clock.GetUtcNow() + options.Value.Grace;
+        DelayDeactivation(options.Value.Grace);
+        await TaskOf(_attachment).LeaveAsync(_attachment.Front, Id);
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> EndAsync()
+    {
+        if (_attachment is not { } attachment || IsGone)
+        {
+            DeactivateOnIdle();
+            return false;
+        }
+
+        if (_graceEnds is null)
+        {
+            _ = EndConnectionAsync(attachment, CloseCodes.Normal);
+            await TaskOf(attachment).LeaveAsync(attachment.Front, Id);
+        }
+
+        _attachment = null;
+        DeactivateOnIdle();
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public Task<SessionView?> GetAsync()
+    {
+        if (_attachment is not { } attachment || IsGone)
+        {
+            DeactivateOnIdle();
+            return Task.FromResult<SessionView?>(null);
+        }
+
+        return Task.FromResult<SessionView?>(new SessionView(Id, attachment, IsConnected, _quality, _reconnects, _lastCloseCode));
+    }
+
+    private string Id => this.GetPrimaryKeyString();
+
+    /// <summary>A front that has not touched its session for so long is gone without a goodbye.</summary>
+    private bool IsConnected => _graceEnds is null && clock.GetUtcNow() - _touchedAt < options.Value.Silence;
+
+    private bool IsGone => clock.GetUtcNow() >= (_graceEnds ?? _touchedAt + options.Value.Silence + options.Value.Grace);
+
+    private bool IsResumable(SessionAttachment attachment) =>
+        _attachment is { } mine && mine.TaskId == attachment.TaskId && mine.Principal == attachment.Principal && !IsGone;
+
+    private ITaskGrain TaskOf(SessionAttachment attachment) => GrainFactory.GetGrain<ITaskGrain>(attachment.TaskId);
+
+    private async Task TakeAsync(SessionAttachment attachment)
+    {
+        (_attachment, _graceEnds, _touchedAt) = (attachment, null, clock.GetUtcNow());
+        DelayDeactivation(options.Value.Grace + options.Value.Silence);
+        await TaskOf(attachment).JoinAsync(attachment.Front, Id);
+    }
+
+    private async Task EndConnectionAsync(SessionAttachment attachment, int closeCode)
+    {
+        try
+        {
+            await GrainFactory.GetGrain<IFrontGrain>(attachment.Front).EndSessionAsync(Id, attachment.Connection, closeCode);
+        }
+        catch (Exception e)
+        {
+            // That front may be gone; its connection then is, too.
+            FrontUnreachable(logger, Id, attachment.Front, e);
+        }
+    }
+}
+
+/// <summary>Times of sessions.</summary>
+public sealed class SessionLeaseOptions
+{
+    /// <summary>How long a session may be resumed after its connection went. Default: 60 s.</summary>
+    public TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>A session that its front has not touched for so long has lost its connection. Fronts touch every 10 s. Default: 30 s.</summary>
+    public TimeSpan Silence { get; set; } = TimeSpan.FromSeconds(30);
+}

@@ -1,0 +1,13 @@
+using System.Text.Json.Serialization;
+
+using Holdfast.Grains.Generators;
+
+namespace Holdfast.Grains.Tasks;
+
+/// <summary>How a task's durable state is written.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
+[JsonSerializable(typeof(TaskHead))]
+[JsonSerializable(typeof(ReviewDecision))]
+[JsonSerializable(typeof(ReviewExpiry))]
+[JsonSerializable(typeof(TaskError))]
+internal sealed partial class TaskJson : JsonSerializerContext;

@@ -1,0 +1,48 @@
+using Holdfast.Grains.Logs;
+
+namespace Holdfast.Grains.Tasks;
+
+/// <summary>By what tasks are found in the store.</summary>
+public static class TaskTags
+{
+    /// <summary>On every task's log, and on no other.</summary>
+    public static readonly LogTag Any = new("task", "1");
+
+    /// <summary>On tasks that are not terminal.</summary>
+    public static readonly LogTag Open = new("open", "1");
+
+    /// <summary>On tasks that are terminal: what retention looks at.</summary>
+    public static readonly LogTag Ended = new("open", "0");
+
+    /// <summary>By status.</summary>
+    public static LogTag Status(GenerationStatus status) => new("status", status.Wire());
+
+    /// <summary>By kind.</summary>
+    public static LogTag Kind(string kind) => new("kind", kind);
+
+    /// <summary>By principal.</summary>
+    public static LogTag Owner(string owner) => new("owner", owner);
+
+    /// <summary>By the silo incarnation that has it.</summary>
+    public static LogTag Silo(string silo) => new("silo", silo);
+
+    /// <summary>By one of the creator's labels.</summary>
+    public static LogTag Label(string name, string value) => new("label:" + name, value);
+
+    /// <summary>All tags of a task in this state.</summary>
+    public static IReadOnlyList<LogTag> Of(TaskHead head)
+    {
+        var tags = new List<LogTag>(6 + head.Labels.Count) { Any, head.IsTerminal ? Ended : Open, Status(head.Status), Kind(head.Kind), Owner(head.Owner) };
+        if (!head.IsTerminal)
+        {
+            tags.Add(Silo(head.Silo ?? ""));
+        }
+
+        foreach (var (name, value) in head.Labels)
+        {
+            tags.Add(Label(name, value));
+        }
+
+        return tags;
+    }
+}

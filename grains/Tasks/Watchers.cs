@@ -1,0 +1,232 @@
+using Holdfast.Grains.Fronts;
+using Holdfast.Grains.Logs;
+
+namespace Holdfast.Grains.Tasks;
+
+/// <summary>
+/// Who watches a task: the fronts, each under a lease and with at most one batch in flight, and their viewers.
+/// Pure: it says what to send to whom; the grain sends.
+/// </summary>
+internal sealed class Watchers(TaskOptions options)
+{
+    private readonly Dictionary<string, Front> _fronts = new(StringComparer.Ordinal);
+    private readonly Queue<RecordRun> _recent = new();
+    private int _recentBytes;
+    private FeedPosition? _position;
+
+    /// <summary>Distinct viewers on all fronts.</summary>
+    public int Viewers { get; private set; }
+
+    /// <summary>Since when nobody watches; null while somebody does, or when nobody ever did.</summary>
+    public DateTimeOffset? DesertedSince { get; private set; }
+
+    /// <summary>When the next front's lease runs out; null when there is none.</summary>
+    public DateTimeOffset? NextExpiry => _fronts.Count == 0 ? null : _fronts.Values.Min(front => front.ExpiresAt);
+
+    /// <summary>A front begins to watch at <paramref name="position"/>; everything after it will be sent.</summary>
+    public void Watch(FrontWatch watch, FeedPosition position, DateTimeOffset now)
+    {
+        var front = Renewed(watch.Front, now);
+        front.Observer = watch.Observer;
+        front.Generation++;
+        front.SentTo = position.LastSeq;
+        front.InFlight = false;
+        SetSessions(front, watch.Sessions, now);
+    }
+
+    /// <summary>Extends a lease. False when the front is not watching: it has to begin anew.</summary>
+    public bool Renew(FrontRenewal renewal, DateTimeOffset now)
+    {
+        var front = Renewed(renewal.Front, now);
+        SetSessions(front, renewal.Sessions, now);
+        return front.Observer is not null;
+    }
+
+    /// <summary>A viewer has come.</summary>
+    public void Join(string front, string session, DateTimeOffset now)
+    {
+        Renewed(front, now).Sessions.Add(session);
+        Count(now);
+    }
+
+    /// <summary>A viewer has left.</summary>
+    public void Leave(string front, string session, DateTimeOffset now)
+    {
+        if (_fronts.TryGetValue(front, out var entry) && entry.Sessions.Remove(session))
+        {
+            Count(now);
+        }
+    }
+
+    /// <summary>A front watches no more.</summary>
+    public void Remove(string front, DateTimeOffset now)
+    {
+        if (_fronts.Remove(front))
+        {
+            Count(now);
+        }
+    }
+
+    /// <summary>A front did not take a batch: it is sent nothing more until it watches anew. Its viewers stay until its lease runs out.</summary>
+    public void Deaf(Sending sending)
+    {
+        if (_fronts.TryGetValue(sending.Front, out var front) && front.Generation == sending.Generation)
+        {
+            front.Observer = null;
+            front.InFlight = false;
+        }
+    }
+
+    /// <summary>Drops fronts whose lease has run out.</summary>
+    public void Expire(DateTimeOffset now)
+    {
+        foreach (var (id, front) in _fronts)
+        {
+            if (front.ExpiresAt <= now)
+            {
+                _fronts.Remove(id);
+            }
+        }
+
+        Count(now);
+    }
+
+    /// <summary>The log has grown; what has been stored is kept for pushing while it is recent.</summary>
+    public void Grown(FeedPosition position, RecordRun run)
+    {
+        _position = position;
+        if (_fronts.Count == 0)
+        {
+            _recent.Clear();
+            _recentBytes = 0;
+            return;
+        }
+
+        if (!run.IsEmpty)
+        {
+            _recent.Enqueue(run);
+            _recentBytes += run.Bytes.Length;
+            while (_recentBytes > options.MaxBatchBytes)
+            {
+                _recentBytes -= _recent.Dequeue().Bytes.Length;
+            }
+        }
+    }
+
+    /// <summary>What has to be sent now: to every front that has nothing in flight and does not know it all. Each is then in flight.</summary>
+    public IEnumerable<Sending> TakeSendings()
+    {
+        foreach (var front in _fronts.Values)
+        {
+            if (NextFor(front) is { } sending)
+            {
+                yield return sending;
+            }
+        }
+    }
+
+    /// <summary>A batch was acknowledged; the next one for that front, or null.</summary>
+    public Sending? Acknowledged(Sending sending)
+    {
+        if (!_fronts.TryGetValue(sending.Front, out var front) || front.Generation != sending.Generation)
+        {
+            return null;
+        }
+
+        front.InFlight = false;
+        return NextFor(front);
+    }
+
+    private Sending? NextFor(Front front)
+    {
+        if (front.InFlight || front.Observer is null || _position is null || front.SentTo >= _position.LastSeq)
+        {
+            return null;
+        }
+
+        var batch = new FeedBatch(_position, Recent(front.SentTo));
+        front.SentTo = _position.LastSeq;
+        front.InFlight = true;
+        return new Sending(front.Id, front.Generation, front.Observer, batch);
+    }
+
+    /// <summary>The events after <paramref name="after"/> in one run, or none when they are not all at hand any more.</summary>
+    private RecordRun Recent(long after)
+    {
+        if (_recent.Count == 0 || _recent.Peek().First > after + 1)
+        {
+            return RecordRun.Empty;
+        }
+
+        List<RecordRun> runs = [];
+        foreach (var run in _recent)
+        {
+            if (run.Last > after)
+            {
+                runs.Add(run.After(after));
+            }
+        }
+
+        return RecordRun.Join(runs);
+    }
+
+    private Front Renewed(string id, DateTimeOffset now)
+    {
+        if (!_fronts.TryGetValue(id, out var front))
+        {
+            _fronts[id] = front = new Front(id);
+        }
+
+        front.ExpiresAt = now + options.FeedLease;
+        return front;
+    }
+
+    private void SetSessions(Front front, string[] sessions, DateTimeOffset now)
+    {
+        front.Sessions.Clear();
+        front.Sessions.UnionWith(sessions);
+        Count(now);
+    }
+
+    private void Count(DateTimeOffset now)
+    {
+        var before = Viewers;
+        Viewers = _fronts.Count switch
+        {
+            0 => 0,
+            1 => _fronts.Values.First().Sessions.Count,
+            _ => _fronts.Values.SelectMany(front => front.Sessions).Distinct(StringComparer.Ordinal).Count(),
+        };
+        if (Viewers > 0)
+        {
+            DesertedSince = null;
+        }
+        else if (before > 0)
+        {
+            DesertedSince = now;
+        }
+    }
+
+    /// <summary>After a restart of a task that had been watched: nobody does, from now on.</summary>
+    public void Deserted(DateTimeOffset now) => DesertedSince = Viewers > 0 ? null : now;
+
+    private sealed class Front(string id)
+    {
+        public string Id { get; } = id;
+
+        public IFeedObserver? Observer { get; set; }
+
+        public int Generation { get; set; }
+
+        public DateTimeOffset ExpiresAt { get; set; }
+
+        public HashSet<string> Sessions { get; } = new(StringComparer.Ordinal);
+
+        public bool InFlight { get; set; }
+
+        public long SentTo { get; set; }
+    }
+}
+
+/// <summary>A batch on its way to one front.</summary>
+internal readonly record struct Sending(string Front, int Generation, IFeedObserver Observer, FeedBatch Batch);

@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Holdfast.TestSupport;
+
+/// <summary>A real process that a test starts, listens to and kills.</summary>
+public sealed class ChildProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private readonly Process _process;
+    private readonly Task<string> _errors;
+
+    private ChildProcess(Process process)
+    {
+        _process = process;
+        _errors = process.StandardError.ReadToEndAsync();
+    }
+
+    /// <summary>What it wrote to its error stream; complete when it has ended.</summary>
+    public Task<string> Errors => _errors;
+
+    /// <summary>Starts a program that lies beside the tests, with these arguments.</summary>
+    public static ChildProcess Start(string program, params IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, program), arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            StandardOutputEncoding = Encoding.UTF8,
+        };
+        return new ChildProcess(Process.Start(start) ?? throw new InvalidOperationException($"{program} does not start."));
+    }
+
+    /// <summary>The next line that it writes; null when there are no more.</summary>
+    /// <param name="step">What the test waits for: a time-out says it.</param>
+    public async Task<string?> ReadLineAsync(string step)
+    {
+        using var timeout = new CancellationTokenSource(Patience);
+        try
+        {
+            return await _process.StandardOutput.ReadLineAsync(timeout.Token);
+        }
+        catch (OperationCanceledException exception)
+        {
+            Kill();
+            throw new TimeoutException($"The child process did not get to: {step}. It said: {await _errors}", exception);
+        }
+    }
+
+    /// <summary>The lines that it writes, up to its end.</summary>
+    public async Task<IReadOnlyList<string>> ReadToEndAsync(string step)
+    {
+        var lines = new List<string>();
+        while (await ReadLineAsync(step) is { } line)
+        {
+            lines.Add(line);
+        }
+
+        return lines;
+    }
+
+    /// <summary>Ends it at once: it can do nothing about it.</summary>
+    public void Kill() => _process.Kill();
+
+    /// <summary>Asks it to end: SIGTERM, which operators send, or SIGINT, which is Ctrl-C.</summary>
+    public void Signal(PosixSignal signal)
+    {
+        var number = signal switch
+        {
+            PosixSignal.SIGINT => 2,
+            PosixSignal.SIGTERM => 15,
+            _ => throw new ArgumentOutOfRangeException(nameof(signal), signal, "Only signals that ask a process to end."),
+        };
+        if (Native.Kill(_process.Id, number) != 0)
+        {
+            throw new InvalidOperationException($"The signal did not reach the process: error {Marshal.GetLastPInvokeError()}.");
+        }
+    }
+
+    /// <summary>Lets it write whatever it likes from now on, unheard: a full pipe would hold it up.</summary>
+    public void Ignore() => _ = _process.StandardOutput.ReadToEndAsync();
+
+    /// <summary>Waits for its end and gives its exit code.</summary>
+    public async Task<int> WaitForExitAsync()
+    {
+        using var timeout = new CancellationTokenSource(Patience);
+        await _process.WaitForExitAsync(timeout.Token);
+        return _process.ExitCode;
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            Kill();
+        }
+
+        await WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    private static class Native
+    {
+        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+        [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
+        public static extern int Kill(int process, int signal);
+    }
+}

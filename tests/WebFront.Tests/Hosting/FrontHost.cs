@@ -1,0 +1,93 @@
+using System.Net;
+using System.Net.Sockets;
+
+using Holdfast.Embedded;
+using Holdfast.TestSupport;
+using Holdfast.WebFront.Tests.Clients;
+
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Holdfast.WebFront.Tests.Hosting;
+
+/// <summary>The real embedded host, in this process, on a port of its own, with a folder of its own.</summary>
+internal sealed class FrontHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly TempFolder? _folder;
+    private bool _stopped;
+
+    private FrontHost(WebApplication app, TempFolder? folder, CapturedLog log)
+    {
+        (_app, _folder, Log) = (app, folder, log);
+        Address = new Uri(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
+        Api = new Api(Address);
+    }
+
+    /// <summary>Where it listens.</summary>
+    public Uri Address { get; }
+
+    /// <summary>Its REST interface.</summary>
+    public Api Api { get; }
+
+    /// <summary>What it wrote at level warning or above.</summary>
+    public CapturedLog Log { get; }
+
+    /// <summary>Its services.</summary>
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>Starts a host.</summary>
+    /// <param name="options">Options by their configuration names: <c>["Front:HeartbeatInterval"] = "00:00:00.300"</c>.</param>
+    /// <param name="folder">Where its log is; null: a new one that is gone afterwards.</param>
+    /// <param name="adjust">Replaces services.</param>
+    public static async Task<FrontHost> StartAsync(
+        IReadOnlyDictionary<string, string>? options = null, string? folder = null, Action<IServiceCollection>? adjust = null)
+    {
+        var own = folder is null ? new TempFolder() : null;
+        var log = new CapturedLog();
+        var app = EmbeddedHost.Build(Arguments(folder ?? own!.Path, options), services =>
+        {
+            services.AddLogging(logging => logging.ClearProviders().AddProvider(log));
+            adjust?.Invoke(services);
+        });
+        await app.StartAsync();
+        return new FrontHost(app, own, log);
+    }
+
+    /// <summary>The command line of a host that disturbs no other.</summary>
+    public static string[] Arguments(string folder, IReadOnlyDictionary<string, string>? options) =>
+    [
+        "--port", "0", "--data", folder, "--silo-port", $"{FreePort()}", "--gateway-port", $"{FreePort()}", "--Logging:LogLevel:Default", "Warning",
+        .. (options ?? new Dictionary<string, string>()).SelectMany(option => new[] { "--" + option.Key, option.Value }),
+    ];
+
+    /// <summary>Stops it in good order, as Ctrl-C does.</summary>
+    public async Task StopAsync()
+    {
+        if (!_stopped)
+        {
+            _stopped = true;
+            await _app.StopAsync().ForAsync("the end of the host");
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        Api.Dispose();
+        await StopAsync();
+        await _app.DisposeAsync();
+        _folder?.Dispose();
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,60 @@
+using System.Runtime.InteropServices;
+
+using Holdfast.TestSupport;
+using Holdfast.WebFront.Tests.Clients;
+
+namespace Holdfast.WebFront.Tests.Hosting;
+
+/// <summary>The embedded host as a real process, to be killed, or asked to end.</summary>
+internal sealed class FrontProcess : IAsyncDisposable
+{
+    private readonly ChildProcess _process;
+
+    private FrontProcess(ChildProcess process, Uri address)
+    {
+        (_process, Address) = (process, address);
+        Api = new Api(address);
+    }
+
+    /// <summary>Where it listens.</summary>
+    public Uri Address { get; }
+
+    /// <summary>Its REST interface.</summary>
+    public Api Api { get; }
+
+    /// <summary>Starts it over a folder, and waits until it is up.</summary>
+    public static async Task<FrontProcess> StartAsync(string folder, IReadOnlyDictionary<string, string>? options = null)
+    {
+        var process = ChildProcess.Start("holdfast", FrontHost.Arguments(folder, options));
+        while (await process.ReadLineAsync("the address of the host") is { } line)
+        {
+            if (line.Trim().Split(' ', StringSplitOptions.RemoveEmptyEntries) is ["open", var address])
+            {
+                process.Ignore();
+                return new FrontProcess(process, new Uri(address));
+            }
+        }
+
+        throw new InvalidOperationException($"The host ended before it was up: {await process.Errors}");
+    }
+
+    /// <summary>Ends it at once: kill -9.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Asks it to end.</summary>
+    public void Signal(PosixSignal signal) => _process.Signal(signal);
+
+    /// <summary>Waits for its end and gives its exit code.</summary>
+    public Task<int> WaitForExitAsync() => _process.WaitForExitAsync();
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        Api.Dispose();
+        await _process.DisposeAsync();
+    }
+}

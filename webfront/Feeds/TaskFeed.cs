@@ -1,0 +1,316 @@
+using Holdfast.Grains;
+using Holdfast.Grains.Fronts;
+using Holdfast.Grains.Logs;
+using Holdfast.Grains.Tasks;
+
+namespace Holdfast.WebFront.Feeds;
+
+/// <summary>
+/// The shared log of one task on this front: one per watched task, however many viewers. It watches the task under a lease, hears its batches,
+/// and gives every viewer the events after its own cursor.
+/// </summary>
+internal sealed partial class TaskFeed : IFeedObserver
+{
+    private readonly FeedContext _context;
+    private readonly ITaskGrain _task;
+    private readonly Lock _gate = new();
+    private readonly List<IFeedViewer> _viewers = [];
+    private readonly Dictionary<string, int> _sessions = new(StringComparer.Ordinal);
+    private readonly FeedLog _log;
+    private IFeedObserver? _reference;
+    private Task _renewing = Task.CompletedTask;
+    private long _idleSince;
+    private volatile bool _gone;
+
+    /// <summary>A feed of a log that was just read; nothing is asked of the task until <see cref="Tick"/>.</summary>
+    public TaskFeed(string taskId, FeedPosition position, FeedContext context)
+    {
+        (TaskId, _context) = (taskId, context);
+        _log = new FeedLog(position, context.Options.FeedWindowBytes);
+        _task = context.Grains.GetGrain<ITaskGrain>(taskId);
+        _idleSince = context.Clock.GetTimestamp();
+    }
+
+    /// <summary>The task.</summary>
+    public string TaskId { get; }
+
+    /// <summary>The furthest position known here.</summary>
+    public FeedPosition Position => _log.Position;
+
+    /// <summary>The log is gone, or another one has taken its place.</summary>
+    public bool Gone => _gone;
+
+    /// <summary>How many connections are here.</summary>
+    public int ViewerCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _sessions.Count;
+            }
+        }
+    }
+
+    /// <summary>The last event that a viewer may get before <c>caught_up</c>, or while the task runs: the terminal one is sent by itself.</summary>
+    public static long VisibleEnd(FeedPosition position) => position.Sealed ? position.LastSeq - 1 : position.LastSeq;
+
+    /// <inheritdoc/>
+    public ValueTask OnBatchAsync(FeedBatch batch)
+    {
+        Hear(() => _log.Accept(batch));
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>A viewer is here, and is woken when there is news.</summary>
+    public void Add(IFeedViewer viewer)
+    {
+        lock (_gate)
+        {
+            _viewers.Add(viewer);
+            _sessions[viewer.SessionId] = _sessions.GetValueOrDefault(viewer.SessionId) + 1;
+        }
+    }
+
+    /// <summary>A viewer has left.</summary>
+    public void Remove(IFeedViewer viewer)
+    {
+        lock (_gate)
+        {
+            if (!_viewers.Remove(viewer))
+            {
+                return;
+            }
+
+            if (--_sessions[viewer.SessionId] == 0)
+            {
+                _sessions.Remove(viewer.SessionId);
+            }
+
+            if (_viewers.Count == 0)
+            {
+                _idleSince = _context.Clock.GetTimestamp();
+            }
+        }
+    }
+
+    /// <summary>True when nobody has been here for a while.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _viewers.Count == 0 && _context.Clock.GetElapsedTime(_idleSince) >= _context.Options.FeedLinger;
+            }
+        }
+    }
+
+    /// <summary>Hears where the log stands from somebody who has just read it.</summary>
+    public void Learn(FeedPosition position) => Hear(() => _log.Learn(position));
+
+    /// <summary>Watches or renews, unless it is doing so already. Called every few seconds.</summary>
+    public void Tick()
+    {
+        lock (_gate)
+        {
+            if (_renewing.IsCompleted && !Position.Sealed && !_gone)
+            {
+                _renewing = RenewAsync();
+            }
+        }
+    }
+
+    /// <summary>Tells the task of a viewer that has no session of its own.</summary>
+    public Task JoinAsync(string session) => _task.JoinAsync(_context.FrontId, session);
+
+    /// <summary>Tells the task that such a viewer has left.</summary>
+    public async Task LeaveAsync(string session)
+    {
+        try
+        {
+            await _task.LeaveAsync(_context.FrontId, session);
+        }
+        catch (Exception e)
+        {
+            // The next renewal says who is here.
+            UnwatchFailed(_context.Logger, TaskId, e);
+        }
+    }
+
+    /// <summary>Watches no more.</summary>
+    public async Task StopAsync()
+    {
+        Forget();
+        try
+        {
+            if (!Position.Sealed)
+            {
+                await _task.UnwatchAsync(_context.FrontId);
+            }
+        }
+        catch (Exception e)
+        {
+            // The lease sees to it.
+            UnwatchFailed(_context.Logger, TaskId, e);
+        }
+    }
+
+    /// <summary>
+    /// Events after <paramref name="after"/>, at most about <paramref name="bytes"/> bytes of them, one at least; the terminal event is not among
+    /// them. Null when the log is gone. There has to be one: <see cref="VisibleEnd"/> says.
+    /// </summary>
+    public async ValueTask<FeedSlice?> ReadAsync(long after, bool compact, int bytes)
+    {
+        var position = Position;
+        var upTo = VisibleEnd(position);
+        compact &= upTo - after > 1;
+        List<RecordRun> runs = [];
+        _log.Read(after, compact ? _context.Options.PageBytes : bytes, runs);
+        if (runs.Count > 0)
+        {
+            var run = RecordRun.Join(runs).UpTo(upTo);
+            return compact ? Compaction.Merge(run, position, _context.Options.MergedBytes) : new FeedSlice(run.Last, run.Count, run.Bytes);
+        }
+
+        return await _context.Pages.ReadAsync(TaskId, position.Epoch, after) is { Run.IsEmpty: false } page ? page.Slice(after, upTo, compact, position) : null;
+    }
+
+    /// <summary>The terminal event of a finished task; null when the log is gone.</summary>
+    public async ValueTask<FeedSlice?> ReadTerminalAsync()
+    {
+        var position = Position;
+        List<RecordRun> runs = [];
+        _log.Read(position.LastSeq - 1, 1, runs);
+        if (runs.Count == 0 && await _context.Pages.ReadAsync(TaskId, position.Epoch, position.LastSeq - 1) is { } page)
+        {
+            runs.Add(page.Run.After(position.LastSeq - 1));
+        }
+
+        return runs.Count == 0 ? null : new FeedSlice(position.LastSeq, 1, runs[0].Bytes);
+    }
+
+    private async Task RenewAsync()
+    {
+        await Task.Yield();
+        try
+        {
+            var first = _reference is null;
+            _reference ??= _context.Grains.CreateObjectReference<IFeedObserver>(this);
+            var reply = first ? null : await _task.RenewAsync(new FrontRenewal(_context.FrontId, Sessions()));
+            if (reply is not { Watching: true } && reply is not { Position.Sealed: true })
+            {
+                reply = await _task.WatchAsync(new FrontWatch(_context.FrontId, _reference, Sessions()));
+            }
+
+            if (reply.Refusal?.Code == RefusalCodes.TaskNotFound)
+            {
+                End();
+            }
+            else if (reply.Position is { } position)
+            {
+                Hear(() => _log.Learn(position));
+            }
+        }
+        catch (Exception e)
+        {
+            // The silo may be dying, or the task moving: the next tick tries again.
+            WatchFailed(_context.Logger, TaskId, e);
+        }
+    }
+
+    private void Hear(Func<bool> news)
+    {
+        try
+        {
+            if (!news())
+            {
+                return;
+            }
+        }
+        catch (EpochChangedException)
+        {
+            End();
+            return;
+        }
+
+        if (Position.Sealed)
+        {
+            Forget();
+        }
+
+        WakeAll();
+    }
+
+    private void End()
+    {
+        _gone = true;
+        WakeAll();
+    }
+
+    private void Forget()
+    {
+        lock (_gate)
+        {
+            if (_reference is not null)
+            {
+                _context.Grains.DeleteObjectReference<IFeedObserver>(_reference);
+                _reference = null;
+            }
+        }
+    }
+
+    private string[] Sessions()
+    {
+        lock (_gate)
+        {
+            return [.. _sessions.Keys];
+        }
+    }
+
+    /// <summary>Few are woken where we are; many in groups on all processors, so that the last of a thousand does not wait for the others' writes.</summary>
+    public void WakeAll()
+    {
+        IFeedViewer[] viewers;
+        lock (_gate)
+        {
+            viewers = [.. _viewers];
+        }
+
+        if (viewers.Length <= Inline)
+        {
+            Wake(viewers);
+            return;
+        }
+
+        foreach (var group in viewers.Chunk(GroupSize))
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(Wake, group, preferLocal: false);
+        }
+    }
+
+    private static void Wake(IFeedViewer[] viewers)
+    {
+        foreach (var viewer in viewers)
+        {
+            viewer.Wake();
+        }
+    }
+
+    private const int Inline = 4;
+
+    private const int GroupSize = 64;
+}
+
+/// <summary>What all feeds of a front share.</summary>
+internal sealed record FeedContext(string FrontId, IGrainFactory Grains, PageCache Pages, FrontOptions Options, TimeProvider Clock, ILogger Logger);
+
+/// <summary>A viewer as its feed knows it.</summary>
+internal interface IFeedViewer
+{
+    /// <summary>The viewer's session.</summary>
+    string SessionId { get; }
+
+    /// <summary>There is news: any thread, any time, never waits.</summary>
+    void Wake();
+}

@@ -1,0 +1,137 @@
+using Holdfast.Grains;
+using Holdfast.WebFront.Feeds;
+using Holdfast.WebFront.Live;
+using Holdfast.WebFront.Problems;
+using Holdfast.WebFront.Rest;
+using Holdfast.WebFront.Security;
+using Holdfast.WebFront.Transports.Polling;
+using Holdfast.WebFront.Transports.Sse;
+using Holdfast.WebFront.Transports.WebSockets;
+using Holdfast.WebFront.Viewers;
+using Microsoft.AspNetCore.Cors.Infrastructure;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+
+namespace Holdfast.WebFront;
+
+/// <summary>Adds the web front to a host. The host adds the way to the cluster (<see cref="IClusterClient"/>) and a log reader.</summary>
+public static class HoldfastFrontExtensions
+{
+    /// <summary>Adds the front's services.</summary>
+    public static IServiceCollection AddHoldfastFront(this IServiceCollection services)
+    {
+        services.AddHoldfastClock();
+        services.AddOptions<FrontOptions>().BindConfiguration("Front");
+        services.AddMetrics();
+        services.AddSingleton<FrontMetrics>();
+        services.AddSingleton<MetricsText>();
+        services.AddSingleton<PageCache>();
+        services.AddSingleton<FrontContext>();
+        services.AddSingleton<PollViewers>();
+        services.AddSingleton<TaskCalls>();
+        services.AddSingleton<LiveStreams>();
+        services.AddSingleton<OriginCheck>();
+        services.AddSingleton<TaskNotices>();
+        services.AddHostedService(provider => provider.GetRequiredService<TaskNotices>());
+        services.AddSingleton<FrontPresence>();
+        services.AddHostedService(provider => provider.GetRequiredService<FrontPresence>());
+        services.AddHostedService<FrontDrain>();
+        services.AddCors();
+        services.AddSingleton<IConfigureOptions<CorsOptions>, FrontCors>();
+        services.AddOpenApi("v1", options => options.AddDocumentTransformer<ApiDescription>());
+        services.AddSingleton<IConfigureOptions<KestrelServerOptions>, FrontKestrel>();
+        return services;
+    }
+
+    /// <summary>Maps everything that the front answers.</summary>
+    public static WebApplication MapHoldfastFront(this WebApplication app)
+    {
+        app.UseMiddleware<ProblemMiddleware>();
+        app.UseMiddleware<HostCheck>();
+        app.Use(RefuseWrongPathsAsync);
+        app.UseCors();
+        app.Use(CheckOriginAsync);
+        app.UseDefaultFiles();
+        app.UseStaticFiles();
+        app.MapHealth();
+        app.MapOpenApi();
+        app.MapWebSocket();
+        var api = app.MapGroup(Paths.Root);
+        api.MapPost("/tasks", CreateTask.HandleAsync);
+        api.MapGet("/tasks", ListTasks.HandleAsync);
+        api.MapGet("/tasks/stream", (HttpContext http, LiveStreams live) => live.TasksAsync(http));
+        api.MapGet("/tasks/{taskId}", ReadTask.HandleAsync);
+        api.MapDelete("/tasks/{taskId}", ChangeTask.DeleteAsync);
+        api.MapGet("/tasks/{taskId}/result", ReadTask.ResultAsync);
+        api.MapGet("/tasks/{taskId}/events", (HttpContext http, string taskId, FrontContext front, PollViewers polls) =>
+            SseResponse.IsRequested(http) ? SseEndpoint.ServeAsync(http, taskId, front) : PollEndpoint.ServeAsync(http, taskId, front, polls));
+        api.MapPost("/tasks/{taskId}/cancel", ChangeTask.CancelAsync);
+        api.MapPost("/tasks/{taskId}/retry", ChangeTask.RetryAsync);
+        api.MapPost("/tasks/{taskId}/review", ChangeTask.ReviewAsync);
+        api.MapPost("/workers/lease", Workers.LeaseAsync);
+        api.MapPost("/tasks/{taskId}/events", Workers.AppendAsync);
+        api.MapPost("/tasks/{taskId}/lease", Workers.RenewAsync);
+        api.MapPost("/tasks/{taskId}/reviews", Workers.AskReviewAsync);
+        api.MapPost("/tasks/{taskId}/complete", Workers.CompleteAsync);
+        api.MapPost("/tasks/{taskId}/fail", Workers.FailAsync);
+        api.MapGet("/sessions", Sessions.ListAsync);
+        api.MapGet("/sessions/{sessionId}", Sessions.ReadAsync);
+        api.MapPost("/cleanup", Cleanup.HandleAsync);
+        app.MapPost("/api/cleanup", Cleanup.HandleAsync);
+        api.MapGet("/monitor", async (HttpContext http, LiveStreams live) => new JsonResult(await live.FiguresAsync(http.RequestAborted)));
+        api.MapGet("/monitor/stream", (HttpContext http, LiveStreams live) => live.MonitorAsync(http));
+        return app;
+    }
+
+    /// <summary>A WebSocket on a path that has none is told so, whatever else is there.</summary>
+    private static async Task RefuseWrongPathsAsync(HttpContext http, RequestDelegate next)
+    {
+        var path = http.Request.Path;
+        var right = path.StartsWithSegments("/api/v1/ws", StringComparison.OrdinalIgnoreCase, out var rest) && rest.Value is { Length: > 1 } id && id.LastIndexOf('/') == 0;
+        if (!right)
+        {
+            var front = http.RequestServices.GetRequiredService<FrontContext>();
+            if (await WebSocketEndpoint.TryRefuseWrongPathAsync(http, front.Options, front.Clock))
+            {
+                return;
+            }
+        }
+
+        await next(http);
+    }
+
+    /// <summary>A page from elsewhere may neither change nor stream anything. Goodbyes are always taken; WebSockets are told inside.</summary>
+    private static async Task CheckOriginAsync(HttpContext http, RequestDelegate next)
+    {
+        var safe = HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method) || HttpMethods.IsOptions(http.Request.Method);
+        if ((!safe || SseResponse.IsRequested(http)) && !http.Request.Path.Value!.EndsWith("/cleanup", StringComparison.Ordinal) && !WebSocketUpgrade.IsRequested(http)
+            && http.RequestServices.GetRequiredService<OriginCheck>().Check(http) is { } refusal)
+        {
+            throw new ProblemException(refusal);
+        }
+
+        await next(http);
+    }
+}
+
+/// <summary>The one CORS policy.</summary>
+internal sealed class FrontCors(OriginCheck origins) : IConfigureOptions<CorsOptions>
+{
+    public void Configure(CorsOptions options) => options.AddDefaultPolicy(policy => policy
+        .SetIsOriginAllowed(origins.IsListed)
+        .WithMethods("GET", "POST", "DELETE")
+        .WithHeaders("Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "Accept", "Cache-Control")
+        .WithExposedHeaders("Location", "Retry-After")
+        .AllowCredentials()
+        .SetPreflightMaxAge(TimeSpan.FromHours(1)));
+}
+
+/// <summary>The server's limits, as the front's options say.</summary>
+internal sealed class FrontKestrel(IOptions<FrontOptions> front) : IConfigureOptions<KestrelServerOptions>
+{
+    public void Configure(KestrelServerOptions options)
+    {
+        options.AddServerHeader = false;
+        options.Limits.MaxRequestBodySize = front.Value.MaxBodyBytes;
+    }
+}

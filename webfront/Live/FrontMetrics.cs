@@ -1,0 +1,36 @@
+using System.Diagnostics.Metrics;
+
+namespace Holdfast.WebFront.Live;
+
+/// <summary>The front's own figures, as instruments of the meter <c>Holdfast.WebFront</c>.</summary>
+internal sealed class FrontMetrics : IDisposable
+{
+    /// <summary>The meter's name.</summary>
+    public const string MeterName = "Holdfast.WebFront";
+
+    private readonly Meter _meter;
+    private readonly Counter<long> _opened;
+    private readonly Counter<long> _closed;
+    private readonly Counter<long> _delivered;
+
+    public FrontMetrics(IMeterFactory meters)
+    {
+        _meter = meters.Create(MeterName);
+        _opened = _meter.CreateCounter<long>("holdfast_connections_opened", description: "Viewers' connections that were attached.");
+        _closed = _meter.CreateCounter<long>("holdfast_connections_closed", description: "Viewers' connections that ended, by close code.");
+        _delivered = _meter.CreateCounter<long>("holdfast_messages_delivered", description: "Event messages written to viewers.");
+    }
+
+    public void Opened(string transport) => _opened.Add(1, new KeyValuePair<string, object?>("transport", transport));
+
+    public void Closed(string transport, int code) =>
+        _closed.Add(1, new KeyValuePair<string, object?>("transport", transport), new KeyValuePair<string, object?>("code", code));
+
+    public void Delivered(int messages) => _delivered.Add(messages);
+
+    /// <summary>Figures that are read when they are asked for.</summary>
+    public void Observe(string name, string description, Func<long> read) => _meter.CreateObservableGauge(name, read, description: description);
+
+    /// <inheritdoc/>
+    public void Dispose() => _meter.Dispose();
+}

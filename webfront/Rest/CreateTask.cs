@@ -1,0 +1,179 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+using Holdfast.Grains;
+using Holdfast.Grains.Generators;
+using Holdfast.Grains.Tasks;
+using Holdfast.WebFront.Problems;
+using Holdfast.WebFront.Security;
+using Holdfast.WebFront.Transports.Sse;
+using Holdfast.WebFront.Viewers;
+
+namespace Holdfast.WebFront.Rest;
+
+/// <summary><c>POST /api/v1/tasks</c>.</summary>
+internal static class CreateTask
+{
+    public static async Task<IResult> HandleAsync(HttpContext http, FrontContext front)
+    {
+        if (front.Draining)
+        {
+            throw new ProblemException(new Refusal(FrontCodes.Draining, "This front is going away; try again.", null, TimeSpan.FromSeconds(1)));
+        }
+
+        var body = await BodyFields.ReadAsync(http, front.Options.MaxBodyBytes);
+        var asked = Read(body, Principals.Of(http));
+        var id = asked.TaskId ?? NewId.Task();
+        var task = asked.Task;
+        if (IdempotencyKey(http) is { } key)
+        {
+            var claimId = Claims.LogId(task.Owner, key);
+            var claim = Claims.Parse((await front.Grains.GetGrain<IClaimGrain>(claimId).ClaimAsync(id, task.RequestDigest)).Span);
+            if (claim.Digest != task.RequestDigest)
+            {
+                throw new ProblemException(RefusalCodes.IdempotencyConflict, "This Idempotency-Key was used with another body; use a new key.", "Idempotency-Key");
+            }
+
+            (id, task) = (claim.TaskId, task with { Claim = claimId });
+        }
+
+        var reply = await front.Grains.GetGrain<ITaskGrain>(id).CreateAsync(task);
+        if (reply.Refusal is { } refusal)
+        {
+            throw new ProblemException(refusal);
+        }
+
+        if (!SseResponse.IsRequested(http))
+        {
+            return new SnapshotResult(reply.State!, reply.Viewers, reply.Created ? StatusCodes.Status202Accepted : StatusCodes.Status200OK, location: true);
+        }
+
+        http.Response.Headers.Location = Paths.Task(id);
+        var request = new ViewerRequest(id, new ViewerStart(null, IncludeHistory: true), Compact: false, SessionId: null, TimeSpan.Zero, task.Owner);
+        return new Streamed(request, front);
+    }
+
+    private static (string? TaskId, NewTask Task) Read(BodyFields body, string owner)
+    {
+        var kind = body.Text("kind", 64);
+        if (!GeneratorCatalog.IsKindName(kind))
+        {
+            throw body.Bad("kind", "'kind' has 1 to 64 of a-z0-9._-.");
+        }
+
+        var taskId = body.OptionalText("task_id", 64);
+        if (taskId is not null && !TaskIds.IsValid(taskId))
+        {
+            throw body.Bad("task_id", "'task_id' has 8 to 64 of A-Za-z0-9_-.");
+        }
+
+        var input = body.Any("input");
+        if (input.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
+        {
+            input = JsonElement.Parse("{}");
+        }
+        else if (input.ValueKind != JsonValueKind.Object)
+        {
+            throw body.Bad("input", "'input' is an object.");
+        }
+
+        var labels = body.Texts("labels", 16, 256);
+        var attempts = body.OptionalWhole("max_attempts", 1, 100);
+        var policy = ReadPolicy(body.OptionalObject("on_disconnect"));
+        body.NothingElse();
+        var inputBytes = JsonSerializer.SerializeToUtf8Bytes(input, FrontJson.Default.JsonElement);
+        return (taskId, new NewTask
+        {
+            Kind = kind,
+            Input = inputBytes,
+            Owner = owner,
+            Labels = labels,
+            MaxAttempts = attempts,
+            OnDisconnect = policy,
+            RequestDigest = Digest(taskId, kind, input, labels, attempts, policy),
+        });
+    }
+
+    private static OnDisconnect? ReadPolicy(BodyFields? fields)
+    {
+        if (fields is null)
+        {
+            return null;
+        }
+
+        var policy = fields.Text("policy", 16);
+        var after = fields.OptionalDuration("after", TimeSpan.Zero, TimeSpan.FromHours(24 * 7));
+        fields.NothingElse();
+        return policy switch
+        {
+            "continue" when after is null => null,
+            "cancel" when after is { } value => new OnDisconnect(value.Duration, value.Text),
+            "cancel" => throw fields.Bad("after", "'cancel' needs 'after', a duration such as 60s."),
+            "continue" => throw fields.Bad("after", "'continue' has no 'after'."),
+            _ => throw fields.Bad("policy", "'policy' is 'continue' or 'cancel'."),
+        };
+    }
+
+    private static string? IdempotencyKey(HttpContext http) => http.Request.Headers["Idempotency-Key"].ToString() switch
+    {
+        "" => null,
+        { Length: > 255 } => throw new ProblemException(FrontCodes.InvalidRequest, "An Idempotency-Key has at most 255 characters.", "Idempotency-Key"),
+        var key => key,
+    };
+
+    /// <summary>A digest of what was asked for, whatever the order of names and the blanks in it.</summary>
+    private static string Digest(string? taskId, string kind, JsonElement input, Dictionary<string, string> labels, int? attempts, OnDisconnect? policy)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Add($"{taskId}\n{kind}\n{attempts}\n{policy?.After}\n");
+        foreach (var (name, value) in labels.OrderBy(label => label.Key, StringComparer.Ordinal))
+        {
+            Add($"{name.Length}:{name}{value.Length}:{value}");
+        }
+
+        AddJson(input);
+        return Convert.ToHexStringLower(hash.GetCurrentHash());
+
+        void Add(string text) => hash.AppendData(Encoding.UTF8.GetBytes(text));
+
+        void AddJson(JsonElement value)
+        {
+            switch (value.ValueKind)
+            {
+                case JsonValueKind.Object:
+                    Add("{");
+                    foreach (var property in value.EnumerateObject().OrderBy(property => property.Name, StringComparer.Ordinal))
+                    {
+                        Add($"{property.Name.Length}:{property.Name}");
+                        AddJson(property.Value);
+                    }
+
+                    Add("}");
+                    break;
+                case JsonValueKind.Array:
+                    Add("[");
+                    foreach (var item in value.EnumerateArray())
+                    {
+                        AddJson(item);
+                    }
+
+                    Add("]");
+                    break;
+                case JsonValueKind.String:
+                    var text = value.GetString()!;
+                    Add($"\"{text.Length}:{text}");
+                    break;
+                default:
+                    Add("#" + value.GetRawText() + ";");
+                    break;
+            }
+        }
+    }
+
+    /// <summary>The task's own stream as the answer.</summary>
+    private sealed class Streamed(ViewerRequest request, FrontContext front) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext) => SseEndpoint.StreamAsync(httpContext, request, front);
+    }
+}

@@ -1,0 +1,186 @@
+using System.Text.Json;
+
+using Holdfast.Grains;
+using Holdfast.Grains.Events;
+using Holdfast.Grains.Generators;
+using Holdfast.Grains.Tasks;
+using Holdfast.Grains.Workers;
+using Holdfast.WebFront.Problems;
+using Holdfast.WebFront.Viewers;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Holdfast.WebFront.Rest;
+
+/// <summary>The calls of external workers.</summary>
+internal static class Workers
+{
+    /// <summary>Takes the task that has waited longest; with <c>wait</c>, waits for one.</summary>
+    public static async Task<Results<JsonResult, NoContent>> LeaseAsync(HttpContext http, FrontContext front)
+    {
+        var body = await BodyFields.ReadAsync(http, front.Options.MaxBodyBytes);
+        var worker = body.Text("worker_id", 256);
+        var kinds = body.Array("kinds", 1, 64).Select(kind => kind.ValueKind == JsonValueKind.String && GeneratorCatalog.IsKindName(kind.GetString()) ? kind.GetString()!
+            : throw body.Bad("kinds", "'kinds' has names of kinds: 1 to 64 of a-z0-9._-.")).Distinct(StringComparer.Ordinal).ToList();
+        var wait = body.OptionalDuration("wait", TimeSpan.Zero, front.Options.MaxWait)?.Duration ?? TimeSpan.Zero;
+        body.NothingElse();
+        if (worker.Length == 0)
+        {
+            throw body.Bad("worker_id", "'worker_id' is not empty.");
+        }
+
+        var begun = front.Clock.GetTimestamp();
+        while (true)
+        {
+            foreach (var kind in kinds)
+            {
+                if (await TakeAsync(kind, worker, front) is { } lease)
+                {
+                    return new JsonResult(ToJson(lease, whole: true));
+                }
+            }
+
+            var left = wait - front.Clock.GetElapsedTime(begun);
+            if (left <= TimeSpan.Zero || front.Draining)
+            {
+                return TypedResults.NoContent();
+            }
+
+            // Each grain call is short; the long wait is here, and ends when the worker goes.
+            var waits = kinds.Select(kind => front.Grains.GetGrain<IWorkQueueGrain>(kind).WaitAsync(left));
+            await await Task.WhenAny(waits).WaitAsync(http.RequestAborted);
+        }
+    }
+
+    public static async Task<JsonResult> AppendAsync(HttpContext http, string taskId, TaskCalls calls, FrontContext front)
+    {
+        var body = await BodyFields.ReadAsync(http, front.Options.MaxBodyBytes);
+        var lease = body.Text("lease", 64);
+        List<WorkerEvent> events = [];
+        foreach (var item in body.Array("events", 0, 10_000))
+        {
+            var fields = new BodyFields(item, $"events[{events.Count}].");
+            var data = fields.Any("data");
+            events.Add(new WorkerEvent(
+                fields.Text("type", 64),
+                data.ValueKind == JsonValueKind.Undefined ? "{}"u8.ToArray() : JsonSerializer.SerializeToUtf8Bytes(data, FrontJson.Default.JsonElement),
+                fields.OptionalText("key", 256)));
+            fields.NothingElse();
+        }
+
+        var checkpoint = Bytes(body.Any("checkpoint"));
+        body.NothingElse();
+        var task = await calls.GrainAsync(taskId, http.RequestAborted);
+        var reply = await task.AppendAsync(new WorkerAppend(lease, events, checkpoint));
+        return reply.Refusal is { } refusal ? throw new ProblemException(refusal)
+            : new JsonResult(WireJson.Write(writer => writer.WriteNumber("last_seq"u8, reply.LastSeq)));
+    }
+
+    public static async Task<JsonResult> RenewAsync(HttpContext http, string taskId, TaskCalls calls, FrontContext front)
+    {
+        var body = await BodyFields.ReadAsync(http, front.Options.MaxBodyBytes);
+        var lease = body.Text("lease", 64);
+        var checkpoint = Bytes(body.Any("checkpoint"));
+        body.NothingElse();
+        var task = await calls.GrainAsync(taskId, http.RequestAborted);
+        var reply = await task.RenewLeaseAsync(lease, checkpoint);
+        return reply.Refusal is { } refusal ? throw new ProblemException(refusal) : new JsonResult(ToJson(reply, whole: false));
+    }
+
+    public static async Task<JsonResult> AskReviewAsync(HttpContext http, string taskId, TaskCalls calls, FrontContext front)
+    {
+        var body = await BodyFields.ReadAsync(http, front.Options.MaxBodyBytes);
+        var lease = body.Text("lease", 64);
+        var key = body.Text("key", 256);
+        var prompt = body.Text("prompt", 10_000);
+        var payload = body.Any("payload");
+        var expires = body.OptionalDuration("expires_in", TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(30));
+        var onExpire = body.OptionalText("on_expire", 16) ?? "fail";
+        if (onExpire is not ("approve" or "reject" or "fail"))
+        {
+            throw body.Bad("on_expire", "'on_expire' is 'approve', 'reject' or 'fail'.");
+        }
+
+        body.NothingElse();
+        var task = await calls.GrainAsync(taskId, http.RequestAborted);
+        var asked = new WorkerReview(lease, key, prompt, payload.ValueKind == JsonValueKind.Undefined ? "null"u8.ToArray() : Bytes(payload), expires?.Duration, onExpire);
+        var reply = await task.AskReviewAsync(asked);
+        return reply.Refusal is { } refusal ? throw new ProblemException(refusal)
+            : new JsonResult(WireJson.Write(writer => writer.WriteString("review_id"u8, reply.ReviewId)));
+    }
+
+    public static async Task<SnapshotResult> CompleteAsync(HttpContext http, string taskId, TaskCalls calls, FrontContext front)
+    {
+        var body = await BodyFields.ReadAsync(http, front.Options.MaxBodyBytes);
+        var lease = body.Text("lease", 64);
+        var result = body.Any("result");
+        body.NothingElse();
+        var task = await calls.GrainAsync(taskId, http.RequestAborted);
+        return TaskCalls.Answer(await task.CompleteAsync(lease, result.ValueKind == JsonValueKind.Undefined ? "null"u8.ToArray() : Bytes(result)));
+    }
+
+    public static async Task<SnapshotResult> FailAsync(HttpContext http, string taskId, TaskCalls calls, FrontContext front)
+    {
+        var body = await BodyFields.ReadAsync(http, front.Options.MaxBodyBytes);
+        var lease = body.Text("lease", 64);
+        var error = body.OptionalObject("error") ?? throw body.Bad("error", "'error' is missing.");
+        var code = error.Text("code", 64);
+        var said = new TaskError(code, error.OptionalText("message", 10_000) ?? code, error.OptionalFlag("retryable") ?? true);
+        error.NothingElse();
+        body.NothingElse();
+        var task = await calls.GrainAsync(taskId, http.RequestAborted);
+        return TaskCalls.Answer(await task.FailAsync(lease, said));
+    }
+
+    /// <summary>The first task of this kind that really is to be had.</summary>
+    private static async Task<LeaseReply?> TakeAsync(string kind, string worker, FrontContext front)
+    {
+        while (await front.Grains.GetGrain<IWorkQueueGrain>(kind).TakeAsync() is { } taskId)
+        {
+            var lease = await front.Grains.GetGrain<ITaskGrain>(taskId).LeaseAsync(worker);
+            if (lease.Refusal is null)
+            {
+                return lease;
+            }
+
+            if (lease.Refusal.Code == RefusalCodes.TaskMoving)
+            {
+                await front.Grains.GetGrain<IWorkQueueGrain>(kind).OfferAsync(taskId);
+                return null;
+            }
+        }
+
+        return null;
+    }
+
+    private static byte[] ToJson(LeaseReply lease, bool whole) => WireJson.Write(writer =>
+    {
+        if (whole)
+        {
+            writer.WriteString("task_id"u8, lease.TaskId);
+            writer.WriteString("lease"u8, lease.Lease);
+            writer.WriteNumber("attempt"u8, lease.Attempt);
+            Raw(writer, "input"u8, lease.Input);
+            Raw(writer, "checkpoint"u8, lease.Checkpoint);
+        }
+
+        writer.WriteString("expires_at"u8, WireTime.Format(lease.ExpiresAt));
+        Raw(writer, "review"u8, lease.Review);
+        writer.WriteBoolean("cancel_requested"u8, lease.CancelRequested);
+    });
+
+    private static void Raw(Utf8JsonWriter writer, ReadOnlySpan<byte> name, ReadOnlyMemory<byte> json)
+    {
+        writer.WritePropertyName(name);
+        if (json.IsEmpty)
+        {
+            writer.WriteNullValue();
+        }
+        else
+        {
+            writer.WriteRawValue(json.Span, skipInputValidation: true);
+        }
+    }
+
+    private static byte[] Bytes(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Undefined ? [] : JsonSerializer.SerializeToUtf8Bytes(value, FrontJson.Default.JsonElement);
+}

@@ -1,0 +1,174 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+
+using Holdfast.WebFront.Feeds;
+using Holdfast.WebFront.Security;
+using Holdfast.WebFront.Viewers;
+
+namespace Holdfast.WebFront.Transports.Polling;
+
+/// <summary>
+/// Long polls as viewers: one counts while it waits and a while after, so that the pause between two polls is no leaving. Polls of one client on
+/// one task are one viewer: told apart by <c>session_id</c> where it is given, else by principal, address and user agent.
+/// </summary>
+internal sealed class PollViewers(FrontContext front)
+{
+    private readonly ConcurrentDictionary<string, Viewer> _viewers = new(StringComparer.Ordinal);
+
+    /// <summary>A poll begins.</summary>
+    public async Task<PollWait> EnterAsync(HttpContext http, TaskFeed feed, string? sessionId)
+    {
+        var who = sessionId ?? $"{Principals.Of(http)}|{http.Connection.RemoteIpAddress}|{http.Request.Headers.UserAgent}";
+        var id = "p_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{feed.TaskId}|{feed.Position.Epoch}|{who}")).AsSpan(0, 16));
+        while (true)
+        {
+            var viewer = _viewers.GetOrAdd(id, static (key, at) => new Viewer(key, at), feed);
+            if (viewer.TryEnter())
+            {
+                if (!feed.Position.Sealed)
+                {
+                    await viewer.JoinAsync(front);
+                }
+
+                return new PollWait(front, viewer, feed);
+            }
+
+            _viewers.TryRemove(new KeyValuePair<string, Viewer>(id, viewer));
+        }
+    }
+
+    /// <summary>Lets those go who have not polled for a while.</summary>
+    public void Tick()
+    {
+        foreach (var (id, viewer) in _viewers)
+        {
+            if (viewer.TryLeave(front))
+            {
+                _viewers.TryRemove(new KeyValuePair<string, Viewer>(id, viewer));
+            }
+        }
+    }
+
+    /// <summary>One client that polls one task.</summary>
+    internal sealed class Viewer(string id, TaskFeed feed) : IFeedViewer
+    {
+        private readonly Lock _gate = new();
+        private int _polls;
+        private bool _left;
+        private bool _joined;
+        private long _idleSince;
+
+        public string SessionId => id;
+
+        public void Wake()
+        {
+            // Polls have ears of their own; this one is here to be counted.
+        }
+
+        public bool TryEnter()
+        {
+            lock (_gate)
+            {
+                if (_left)
+                {
+                    return false;
+                }
+
+                _polls++;
+                return true;
+            }
+        }
+
+        public async Task JoinAsync(FrontContext front)
+        {
+            lock (_gate)
+            {
+                if (_joined)
+                {
+                    return;
+                }
+
+                _joined = true;
+            }
+
+            feed.Add(this);
+            await feed.JoinAsync(id).WaitAsync(front.Options.AttachTimeout, front.Clock);
+        }
+
+        public void Exit(long now)
+        {
+            lock (_gate)
+            {
+                _polls--;
+                _idleSince = now;
+            }
+        }
+
+        public bool TryLeave(FrontContext front)
+        {
+            lock (_gate)
+            {
+                if (_polls > 0 || front.Clock.GetElapsedTime(_idleSince) < front.Options.PollLinger)
+                {
+                    return false;
+                }
+
+                _left = true;
+            }
+
+            feed.Remove(this);
+            _ = feed.LeaveAsync(id);
+            return true;
+        }
+    }
+}
+
+/// <summary>One poll that waits.</summary>
+internal sealed class PollWait : IFeedViewer, IAsyncDisposable
+{
+    private readonly WakeSignal _signal = new();
+    private readonly FrontContext _front;
+    private readonly PollViewers.Viewer _viewer;
+    private readonly TaskFeed _feed;
+    private volatile bool _timeUp;
+
+    public PollWait(FrontContext front, PollViewers.Viewer viewer, TaskFeed feed)
+    {
+        (_front, _viewer, _feed) = (front, viewer, feed);
+        feed.Add(this);
+    }
+
+    /// <inheritdoc/>
+    public string SessionId => _viewer.SessionId;
+
+    /// <inheritdoc/>
+    public void Wake() => _signal.Wake();
+
+    /// <summary>Complete when there is an event after <paramref name="seq"/>, when the task has ended, or when the time is up.</summary>
+    public async Task WaitForAsync(long seq, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        await using var alarm = _front.Clock.CreateTimer(static state => ((PollWait)state!).TimeUp(), this, wait, Timeout.InfiniteTimeSpan);
+        await using var gone = cancellationToken.UnsafeRegister(static state => ((PollWait)state!).Wake(), this);
+        while (_feed.Position is { Sealed: false } position && position.LastSeq <= seq && !_feed.Gone
+            && !_front.Draining && !_timeUp)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await _signal.WaitAsync();
+        }
+    }
+
+    private void TimeUp()
+    {
+        _timeUp = true;
+        Wake();
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        _feed.Remove(this);
+        _viewer.Exit(_front.Clock.GetTimestamp());
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,72 @@
+using Holdfast.Grains;
+using Holdfast.Grains.Events;
+using Holdfast.WebFront.Problems;
+using Holdfast.WebFront.Rest;
+using Holdfast.WebFront.Security;
+using Holdfast.WebFront.Viewers;
+
+namespace Holdfast.WebFront.Transports.Sse;
+
+/// <summary><c>GET /api/v1/tasks/{id}/events</c> as an event stream.</summary>
+internal static class SseEndpoint
+{
+    /// <summary>
+    /// Serves the stream. What can never work is refused by status, which makes an <c>EventSource</c> stop; what may work later is accepted and
+    /// refused inside, as a status would make it stop for good.
+    /// </summary>
+    public static async Task ServeAsync(HttpContext http, string taskId, FrontContext front)
+    {
+        var request = Read(http, taskId, front.Options);
+        if (await front.Logs.ReadHeadAsync(taskId, http.RequestAborted) is not { } state)
+        {
+            if (request.Wait == TimeSpan.Zero)
+            {
+                throw new ProblemException(RefusalCodes.TaskNotFound, $"There is no task '{taskId}'; check the id, or create it first.");
+            }
+        }
+        else if (state.Sealed && request.Start.After is { } after && after.Epoch == state.Epoch && after.Seq == state.LastSeq)
+        {
+            // All is told: 204 makes an EventSource stop coming back.
+            http.Response.StatusCode = StatusCodes.Status204NoContent;
+            return;
+        }
+
+        await StreamAsync(http, request, front);
+    }
+
+    /// <summary>Streams a task that is there.</summary>
+    public static async Task StreamAsync(HttpContext http, ViewerRequest request, FrontContext front)
+    {
+        SseResponse.Begin(http);
+        var connection = new SseConnection(front, request, http);
+        if (front.Draining)
+        {
+            connection.End(ViewerEnd.Of(new Refusal(FrontCodes.Draining, "This front is going away; come back with your cursor.", null, ViewerLimits.Spread(front.Options))));
+        }
+        else if (front.Connections.Count >= front.Options.MaxSessions)
+        {
+            connection.End(ViewerEnd.Of(
+                new Refusal(FrontCodes.TooManySessions, "This front has as many viewers as it takes; come back in a while.", null, ViewerLimits.Spread(front.Options))));
+        }
+
+        await connection.RunAsync(http.RequestAborted);
+    }
+
+    private static ViewerRequest Read(HttpContext http, string taskId, FrontOptions options)
+    {
+        var query = new QueryFields(http.Request.Query);
+        var after = LastEventId(http) ?? query.Cursor("after");
+        return new ViewerRequest(
+            taskId,
+            new ViewerStart(after, query.Flag("include_history", otherwise: true)),
+            query.Flag("compact"),
+            query.Text("session_id", 64),
+            query.Duration("wait", options.MaxWait),
+            Principals.Of(http));
+    }
+
+    /// <summary>What an <c>EventSource</c> sends when it comes back; it wins, as the query is still the one of the first time.</summary>
+    private static Cursor? LastEventId(HttpContext http) => http.Request.Headers["Last-Event-ID"].ToString() is not { Length: > 0 } text ? null
+        : Cursor.TryParse(text, out var cursor) ? cursor
+        : throw new ProblemException(FrontCodes.InvalidCursor, "'Last-Event-ID' is not a cursor: <epoch>:<seq>.", "Last-Event-ID");
+}

@@ -1,0 +1,251 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text.Unicode;
+
+using Holdfast.Grains;
+using Holdfast.WebFront.Problems;
+
+namespace Holdfast.WebFront.Transports.WebSockets;
+
+/// <summary>What a client sent.</summary>
+internal enum ClientFrameKind
+{
+    /// <summary>A whole text message.</summary>
+    Text,
+
+    /// <summary>A ping, to be answered with the same bytes.</summary>
+    Ping,
+
+    /// <summary>The answer to a ping of ours.</summary>
+    Pong,
+
+    /// <summary>The client closes.</summary>
+    Close,
+
+    /// <summary>The connection ended without a close.</summary>
+    End,
+}
+
+/// <summary>One frame from a client; the payload is valid until the next is read.</summary>
+internal readonly record struct ClientFrame(ClientFrameKind Kind, ReadOnlyMemory<byte> Payload);
+
+/// <summary>A client broke RFC 6455, or one of our limits.</summary>
+internal sealed class FrameException(string code, string message) : Exception(message)
+{
+    public Refusal Refusal { get; } = new(code, message);
+}
+
+/// <summary>
+/// Reads RFC 6455 frames of a client: masked, text only, messages up to a limit. Holds no buffer while the client is silent, as most of them are
+/// most of the time.
+/// </summary>
+internal sealed class FrameReader(Stream stream, int maxMessage) : IDisposable
+{
+    private byte[]? _buffer;
+    private int _start;
+    private int _end;
+    private byte[]? _message;
+    private int _messageLength;
+    private bool _fragmented;
+
+    /// <summary>The next message or control frame.</summary>
+    /// <exception cref="FrameException">The client broke the rules.</exception>
+    public async ValueTask<ClientFrame> ReadAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (!await FillAsync(2, cancellationToken).ConfigureAwait(false))
+            {
+                return new ClientFrame(ClientFrameKind.End, default);
+            }
+
+            var (fin, opcode) = ReadFirst();
+            var lengthCode = _buffer![_start + 1] & 0x7F;
+            var header = 2 + (lengthCode == 126 ? 2 : lengthCode == 127 ? 8 : 0) + 4;
+            if (!await FillAsync(header, cancellationToken).ConfigureAwait(false))
+            {
+                return new ClientFrame(ClientFrameKind.End, default);
+            }
+
+            var length = ReadLength(lengthCode, opcode);
+            if (!await FillAsync(header + length, cancellationToken).ConfigureAwait(false))
+            {
+                return new ClientFrame(ClientFrameKind.End, default);
+            }
+
+            var payload = _buffer.AsMemory(_start + header, length);
+            Unmask(payload.Span, _buffer.AsSpan(_start + header - 4, 4));
+            _start += header + length;
+            if (Take(fin, opcode, payload) is { } frame)
+            {
+                return frame;
+            }
+        }
+    }
+
+    /// <summary>Gives the buffers back.</summary>
+    public void Dispose()
+    {
+        Release(ref _buffer);
+        Release(ref _message);
+    }
+
+    private (bool Fin, int Opcode) ReadFirst()
+    {
+        var first = _buffer![_start];
+        if ((first & 0x70) != 0)
+        {
+            throw new FrameException(FrontCodes.ProtocolError, "A frame has reserved bits set, and no extension was agreed on.");
+        }
+
+        if ((_buffer[_start + 1] & 0x80) == 0)
+        {
+            throw new FrameException(FrontCodes.ProtocolError, "A client's frames have to be masked.");
+        }
+
+        var (fin, opcode) = ((first & 0x80) != 0, first & 0x0F);
+        if (opcode == 2)
+        {
+            throw new FrameException(FrontCodes.BinaryFrame, "Commands are text frames with one JSON object each; binary frames mean nothing here.");
+        }
+
+        if (opcode is (> 2 and < 8) or > 10 || (opcode >= 8 && (!fin || (_buffer[_start + 1] & 0x7F) > 125)) || (opcode == 0) != _fragmented && opcode < 8)
+        {
+            throw new FrameException(FrontCodes.ProtocolError, "A frame breaks RFC 6455.");
+        }
+
+        return (fin, opcode);
+    }
+
+    private int ReadLength(int code, int opcode)
+    {
+        var length = code switch
+        {
+            126 => BinaryPrimitives.ReadUInt16BigEndian(_buffer.AsSpan(_start + 2)),
+            127 => BinaryPrimitives.ReadUInt64BigEndian(_buffer.AsSpan(_start + 2)),
+            _ => (ulong)code,
+        };
+        return length + (opcode < 8 ? (ulong)_messageLength : 0) <= (ulong)maxMessage ? (int)length
+            : throw new FrameException(FrontCodes.FrameTooLarge, $"A message is at most {maxMessage} bytes.");
+    }
+
+    private ClientFrame? Take(bool fin, int opcode, ReadOnlyMemory<byte> payload)
+    {
+        switch (opcode)
+        {
+            case 8:
+                return new ClientFrame(ClientFrameKind.Close, CheckClose(payload));
+            case 9:
+                return new ClientFrame(ClientFrameKind.Ping, payload);
+            case 10:
+                return new ClientFrame(ClientFrameKind.Pong, payload);
+        }
+
+        if (fin && !_fragmented)
+        {
+            return Text(payload);
+        }
+
+        _message ??= ArrayPool<byte>.Shared.Rent(maxMessage);
+        payload.CopyTo(_message.AsMemory(_messageLength));
+        _messageLength += payload.Length;
+        _fragmented = !fin;
+        if (!fin)
+        {
+            return null;
+        }
+
+        var whole = _message.AsMemory(0, _messageLength);
+        _messageLength = 0;
+        return Text(whole);
+    }
+
+    private static ClientFrame Text(ReadOnlyMemory<byte> payload) =>
+        Utf8.IsValid(payload.Span) ? new ClientFrame(ClientFrameKind.Text, payload)
+            : throw new FrameException(FrontCodes.InvalidUtf8, "A text frame is not UTF-8.");
+
+    private static ReadOnlyMemory<byte> CheckClose(ReadOnlyMemory<byte> payload)
+    {
+        if (payload.Length == 1 || (payload.Length > 2 && !Utf8.IsValid(payload.Span[2..])))
+        {
+            throw new FrameException(FrontCodes.ProtocolError, "A close frame is malformed.");
+        }
+
+        var code = payload.Length == 0 ? 1000 : BinaryPrimitives.ReadUInt16BigEndian(payload.Span);
+        return code is < 1000 or 1004 or 1005 or 1006 or (> 1014 and < 3000) or > 4999
+            ? throw new FrameException(FrontCodes.ProtocolError, $"{code} is no close code.")
+            : payload;
+    }
+
+    private static void Unmask(Span<byte> payload, ReadOnlySpan<byte> mask)
+    {
+        var key = BinaryPrimitives.ReadUInt32LittleEndian(mask);
+        var at = 0;
+        for (; at + 4 <= payload.Length; at += 4)
+        {
+            var slice = payload[at..];
+            BinaryPrimitives.WriteUInt32LittleEndian(slice, BinaryPrimitives.ReadUInt32LittleEndian(slice) ^ key);
+        }
+
+        for (; at < payload.Length; at++)
+        {
+            payload[at] ^= mask[at & 3];
+        }
+    }
+
+    /// <summary>Makes sure that so many bytes are there. False: the connection has ended.</summary>
+    private async ValueTask<bool> FillAsync(int count, CancellationToken cancellationToken)
+    {
+        while (_end - _start < count)
+        {
+            if (_start == _end)
+            {
+                // Nothing half-read: wait without a buffer.
+                (_start, _end) = (0, 0);
+                Release(ref _buffer);
+                if (!_fragmented)
+                {
+                    Release(ref _message);
+                }
+
+                await stream.ReadAsync(Memory<byte>.Empty, cancellationToken).ConfigureAwait(false);
+            }
+
+            MakeRoom(count);
+            var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
+            if (read == 0)
+            {
+                return false;
+            }
+
+            _end += read;
+        }
+
+        return true;
+    }
+
+    private void MakeRoom(int count)
+    {
+        if (_buffer is { } buffer && buffer.Length - _start >= count && _end < buffer.Length)
+        {
+            return;
+        }
+
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(count, SmallBuffer));
+        _buffer?.AsSpan(_start, _end - _start).CopyTo(larger);
+        (_start, _end) = (0, _end - _start);
+        Release(ref _buffer);
+        _buffer = larger;
+    }
+
+    private static void Release(ref byte[]? buffer)
+    {
+        if (buffer is not null)
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            buffer = null;
+        }
+    }
+
+    private const int SmallBuffer = 1024;
+}

@@ -1,0 +1,120 @@
+using System.Buffers;
+using System.Buffers.Binary;
+
+using Holdfast.Grains;
+using Holdfast.Grains.Logs;
+using Holdfast.WebFront.Problems;
+using Holdfast.WebFront.Rest;
+using Holdfast.WebFront.Security;
+using Holdfast.WebFront.Viewers;
+
+namespace Holdfast.WebFront.Transports.WebSockets;
+
+/// <summary>
+/// <c>GET /api/v1/ws/{task_id}</c>. The upgrade is accepted at once and whatever is wrong is said inside: a browser can't see the HTTP status of a
+/// failed upgrade, and a client that can't tell a wrong path from a broken network comes back for ever.
+/// </summary>
+internal static class WebSocketEndpoint
+{
+    private const string RightPath = "/api/v1/ws/{task_id}";
+
+    /// <summary>The right path.</summary>
+    public static void MapWebSocket(this IEndpointRouteBuilder routes) =>
+        routes.Map("/api/v1/ws/{taskId}", (HttpContext http, string taskId, FrontContext front, OriginCheck origins) => ServeAsync(http, taskId, front, origins))
+            .ExcludeFromDescription();
+
+    /// <summary>A WebSocket on any other path: told the right one, and to stop.</summary>
+    public static async Task<bool> TryRefuseWrongPathAsync(HttpContext http, FrontOptions options, TimeProvider clock)
+    {
+        if (!WebSocketUpgrade.IsRequested(http))
+        {
+            return false;
+        }
+
+        var last = http.Request.Path.Value?.Split('/')[^1];
+        var hint = TaskIds.IsValid(last) ? "/api/v1/ws/" + last : RightPath;
+        await RefuseAsync(http, new Refusal(FrontCodes.NoSuchPath, $"There is no WebSocket at {http.Request.Path}; connect to {hint}."), 4400, options, clock);
+        return true;
+    }
+
+    private static async Task ServeAsync(HttpContext http, string taskId, FrontContext front, OriginCheck origins)
+    {
+        if (!WebSocketUpgrade.IsRequested(http))
+        {
+            http.Response.Headers.Upgrade = "websocket";
+            await Problem.Of(FrontCodes.WebSocketRequired, $"This is a WebSocket: connect with one, or read {Paths.Events(taskId)}.").ExecuteAsync(http);
+            return;
+        }
+
+        var refusal = origins.Check(http)
+            ?? (front.Draining ? new Refusal(FrontCodes.Draining, "This front is going away; come back with your cursor.", null, ViewerLimits.Spread(front.Options)) : null)
+            ?? (front.Connections.Count >= front.Options.MaxSessions
+                ? new Refusal(FrontCodes.TooManySessions, "This front has as many viewers as it takes; come back in a while.", null, ViewerLimits.Spread(front.Options)) : null);
+        ViewerRequest? request = null;
+        var batch = false;
+        if (refusal is null)
+        {
+            (request, batch, refusal) = Read(http, taskId, front.Options);
+        }
+
+        if (refusal is not null || request is null)
+        {
+            await RefuseAsync(http, refusal!, null, front.Options, front.Clock);
+            return;
+        }
+
+        if (await WebSocketUpgrade.AcceptAsync(http) is { } stream)
+        {
+            await new WebSocketConnection(front, request, batch, http, stream).ServeSocketAsync();
+        }
+    }
+
+    private static (ViewerRequest? Request, bool Batch, Refusal? Refusal) Read(HttpContext http, string taskId, FrontOptions options)
+    {
+        try
+        {
+            var query = new QueryFields(http.Request.Query);
+            var start = new ViewerStart(query.Cursor("after"), query.Flag("include_history"));
+            var request = new ViewerRequest(taskId, start, query.Flag("compact"), query.Text("session_id", 64), query.Duration("wait", options.MaxWait), Principals.Of(http));
+            return (request, query.Flag("batch"), null);
+        }
+        catch (ProblemException e)
+        {
+            return (null, false, e.Refusal);
+        }
+    }
+
+    /// <summary>Accepts, says why not, closes, and waits a little for the peer to see it.</summary>
+    private static async Task RefuseAsync(HttpContext http, Refusal refusal, int? closeCode, FrontOptions options, TimeProvider clock)
+    {
+        if (await WebSocketUpgrade.AcceptAsync(http) is not { } stream)
+        {
+            return;
+        }
+
+        var end = ViewerEnd.Of(refusal);
+        end = end with { Code = closeCode ?? end.Code };
+        var output = new ArrayBufferWriter<byte>(512);
+        RecordFrame.Write(output, ControlMessages.Error(refusal, fatal: true).Json.Span);
+        RecordFrame.Write(output, ControlMessages.Closing(end).Json.Span);
+        var close = new byte[4];
+        (close[0], close[1]) = (0x88, 2);
+        BinaryPrimitives.WriteUInt16BigEndian(close.AsSpan(2), (ushort)end.Code);
+        output.Write(close);
+        using var limit = new CancellationTokenSource(options.CloseWait, clock);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, http.RequestAborted);
+        try
+        {
+            await stream.WriteAsync(output.WrittenMemory, both.Token);
+            var discard = new byte[1024];
+            while (await stream.ReadAsync(discard, both.Token) > 0)
+            {
+                // Until the peer has closed.
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException)
+        {
+            http.Abort();
+        }
+    }
+}

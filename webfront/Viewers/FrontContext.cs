@@ -1,0 +1,51 @@
+using Holdfast.Grains;
+using Holdfast.Grains.Logs;
+using Holdfast.WebFront.Feeds;
+using Holdfast.WebFront.Live;
+using Microsoft.Extensions.Options;
+
+namespace Holdfast.WebFront.Viewers;
+
+/// <summary>What everything on a front shares: its id, its feeds and connections, the way to the grains, the clock.</summary>
+internal sealed class FrontContext
+{
+    public FrontContext(
+        IClusterClient grains, ILogReader logs, PageCache pages, IOptions<FrontOptions> options,
+        [FromKeyedServices(HoldfastClock.Key)] TimeProvider clock, FrontMetrics metrics, MetricsText listener, ILoggerFactory loggers)
+    {
+        (Grains, Logs, Options, Clock, Metrics) = (grains, logs, options.Value, clock, metrics);
+        Logger = loggers.CreateLogger("Holdfast.WebFront");
+        Feeds = new FeedDirectory(new FeedContext(Id, grains, pages, Options, clock, Logger), logs);
+        StartedAt = clock.GetUtcNow();
+
+        // From the start, so that counters count from there.
+        listener.Collect();
+        metrics.Observe("holdfast_connections", "Viewers' connections on this front now.", () => Connections.Count);
+        metrics.Observe("holdfast_feeds", "Tasks that this front watches now.", () => Feeds.All.Count);
+        metrics.Observe("holdfast_page_cache_bytes", "Bytes of older events in memory.", () => pages.Bytes);
+    }
+
+    /// <summary>This front's id, drawn at its start.</summary>
+    public string Id { get; } = NewId.Front();
+
+    public DateTimeOffset StartedAt { get; }
+
+    public IGrainFactory Grains { get; }
+
+    public ILogReader Logs { get; }
+
+    public FrontOptions Options { get; }
+
+    public TimeProvider Clock { get; }
+
+    public FrontMetrics Metrics { get; }
+
+    public ILogger Logger { get; }
+
+    public FeedDirectory Feeds { get; }
+
+    public ConnectionRegistry Connections { get; } = new();
+
+    /// <summary>Set when the front is going away: nobody new is let in.</summary>
+    public bool Draining { get; set; }
+}

@@ -1,0 +1,349 @@
+using Holdfast.Grains;
+using Holdfast.Grains.Events;
+using Holdfast.Grains.Logs;
+using Holdfast.Grains.Sessions;
+using Holdfast.Grains.Tasks;
+using Holdfast.WebFront.Feeds;
+using Holdfast.WebFront.Problems;
+using Holdfast.WebFront.Rest;
+
+namespace Holdfast.WebFront.Viewers;
+
+/// <summary>What a viewer asked for.</summary>
+/// <param name="TaskId">The task.</param>
+/// <param name="Start">Where to begin.</param>
+/// <param name="Compact">Merge tokens where it is behind.</param>
+/// <param name="SessionId">The session to resume, or null.</param>
+/// <param name="Wait">How long a task that is not there yet may still be created.</param>
+/// <param name="Principal">Who it is.</param>
+internal sealed record ViewerRequest(string TaskId, ViewerStart Start, bool Compact, string? SessionId, TimeSpan Wait, string Principal);
+
+/// <summary>
+/// One viewer's connection, whatever the transport: a session, a cursor into a feed, and one loop that sends everything. Whoever has something for
+/// the viewer leaves it here and wakes the loop; nobody else ever sends.
+/// </summary>
+internal abstract class ViewerConnection(FrontContext front, ViewerRequest request, string transport) : IFeedViewer
+{
+    private readonly WakeSignal _signal = new();
+    private TaskFeed? _feed;
+    private ViewerScript? _script;
+    private long _endedAt;
+    private volatile ViewerEnd? _end;
+
+    /// <summary>The connection as its session's grain knows it.</summary>
+    public SessionAttachment Attachment { get; } =
+        new(NewId.Connection(), request.TaskId, request.Principal, transport, front.Id, front.Clock.GetUtcNow());
+
+    /// <inheritdoc/>
+    public string SessionId { get; private set; } = "";
+
+    /// <summary>Round trip of the last ping in milliseconds.</summary>
+    public double? RttMs { get; protected set; }
+
+    /// <summary>What the session's grain said when this connection took the session.</summary>
+    public SessionAttached Attached { get; private set; } = new(false, false, 0, null);
+
+    /// <summary>When the session's grain was last told of this connection.</summary>
+    public long TouchedAt { get; set; }
+
+    /// <summary>How the connection is to end; null while it is not.</summary>
+    public ViewerEnd? Ending => _end;
+
+    /// <summary>What the viewer has been sent.</summary>
+    public SessionQuality Quality => _script is { } script && _feed is { } feed
+        ? new SessionQuality(CursorText, Math.Max(0, feed.Position.LastSeq - script.Position), RttMs)
+        : new SessionQuality(null, 0, RttMs);
+
+    /// <summary>The front.</summary>
+    protected FrontContext Front => front;
+
+    /// <summary>What was asked for.</summary>
+    protected ViewerRequest Request => request;
+
+    /// <summary>The cursor of the last event sent.</summary>
+    protected string CursorText => new Cursor(_feed?.Position.Epoch ?? "-", _script?.Position ?? 0).ToString();
+
+    /// <summary>The log's last event as far as this front knows.</summary>
+    protected long HeadSeq => _feed?.Position.LastSeq ?? 0;
+
+    /// <inheritdoc/>
+    public void Wake() => _signal.Wake();
+
+    /// <summary>Ends the connection: said to the peer, then closed. The first reason counts. Any thread.</summary>
+    public void End(ViewerEnd end)
+    {
+        if (Interlocked.CompareExchange(ref _end, end, null) is null)
+        {
+            _endedAt = front.Clock.GetTimestamp();
+            Wake();
+        }
+    }
+
+    /// <summary>Called about once a second: heartbeats, silence, comments. A peer that does not take its close is cut.</summary>
+    public virtual void Tick()
+    {
+        if (_end is not null && front.Clock.GetElapsedTime(_endedAt) > front.Options.CloseWait * 2)
+        {
+            Cut();
+        }
+    }
+
+    /// <summary>The whole life of the connection, from the task to the close.</summary>
+    public async Task RunAsync(CancellationToken aborted)
+    {
+        try
+        {
+            await ServeAsync(aborted).ConfigureAwait(false);
+        }
+        catch (Exception e) when (aborted.IsCancellationRequested || e is OperationCanceledException or IOException or ObjectDisposedException)
+        {
+            // The peer is gone; that is its right.
+            End(Gone);
+        }
+        catch (LogStoreUnavailableException e)
+        {
+            ViewerLog.StoreAway(front.Logger, request.TaskId, SessionId, e);
+            End(ViewerEnd.Of(new Refusal(RefusalCodes.StoreUnavailable, "The task's log can't be read at the moment; come back with your cursor.")));
+        }
+        catch (Exception e)
+        {
+            ViewerLog.Faulted(front.Logger, request.TaskId, SessionId, e);
+            End(ViewerEnd.Of(new Refusal(FrontCodes.Internal, "Something went wrong here; come back with your cursor.")));
+        }
+
+        var end = _end ?? Gone;
+        try
+        {
+            await FinishAsync(end).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            // Gone while we said goodbye.
+        }
+
+        front.Metrics.Closed(transport, end.Code);
+        await LeaveAsync(end).ConfigureAwait(false);
+    }
+
+    /// <summary>The end of a connection whose peer has gone.</summary>
+    protected static ViewerEnd Gone { get; } = new(CloseCodes.Abnormal, "gone", false) { Silent = true };
+
+    /// <summary>Sends a message that is no event.</summary>
+    protected abstract ValueTask SendControlAsync(ControlMessage message);
+
+    /// <summary>Sends events.</summary>
+    protected abstract ValueTask SendEventsAsync(FeedSlice slice, string epoch);
+
+    /// <summary>Sends what has gathered besides events: answers, pings, comments.</summary>
+    protected abstract ValueTask SendGatheredAsync();
+
+    /// <summary>Whatever was sent so far leaves now: nothing else follows for a while.</summary>
+    protected abstract ValueTask FlushAsync();
+
+    /// <summary>Says why, closes, and waits for the peer a little.</summary>
+    protected abstract ValueTask FinishAsync(ViewerEnd end);
+
+    /// <summary>Cuts the connection without a word.</summary>
+    protected abstract void Cut();
+
+    /// <summary>The committed state of the task as its grain tells it, or as the log does when the grain can't be reached.</summary>
+    protected async Task<ControlMessage> StatusAsync(CommandId id)
+    {
+        var (state, viewers) = await ReadStatusAsync(null).ConfigureAwait(false);
+        return ControlMessages.CurrentStatus(writer => Snapshot.Write(writer, state, TaskHead.Parse(state.Head.Span), viewers), id);
+    }
+
+    private async Task ServeAsync(CancellationToken aborted)
+    {
+        if (await FindAsync(aborted).ConfigureAwait(false) is not { } found)
+        {
+            End(_end ?? ViewerEnd.Of(new Refusal(RefusalCodes.TaskNotFound, $"There is no task '{request.TaskId}'; check the id, or create it first.")));
+            return;
+        }
+
+        _feed = found.Feed;
+        if (!await AttachAsync().ConfigureAwait(false))
+        {
+            return;
+        }
+
+        _feed.Add(this);
+        front.Metrics.Opened(transport);
+        var (state, viewers) = await ReadStatusAsync(found.State).ConfigureAwait(false);
+        var head = TaskHead.Parse(state.Head.Span);
+        _script = new ViewerScript(request.Start, _feed.Position, head.IsTerminal ? state.LastSeq - 1 : state.LastSeq);
+        await SendControlAsync(ControlMessages.Connected(
+            request.TaskId, SessionId, front.Clock.GetUtcNow(), front.Options.HeartbeatInterval, _feed.Position.Epoch, Attached.Resumed)).ConfigureAwait(false);
+        await SendControlAsync(ControlMessages.CurrentStatus(writer => Snapshot.Write(writer, state, head, viewers))).ConfigureAwait(false);
+        if (_script.ResetReason is { } reason)
+        {
+            await SendControlAsync(ControlMessages.HistoryReset(reason, _feed.Position.Epoch)).ConfigureAwait(false);
+        }
+
+        await LoopAsync(_feed, _script).ConfigureAwait(false);
+    }
+
+    private async Task LoopAsync(TaskFeed feed, ViewerScript script)
+    {
+        while (_end is null)
+        {
+            await SendGatheredAsync().ConfigureAwait(false);
+            if (feed.Gone)
+            {
+                await EndGoneAsync(feed).ConfigureAwait(false);
+                return;
+            }
+
+            switch (script.Next(feed.Position))
+            {
+                case ViewerStep.Events:
+                    var behind = script.Replaying || HeadSeq - script.Position > front.Options.CompactLag;
+                    await SendSliceAsync(await feed.ReadAsync(script.Position, request.Compact && behind, front.Options.WriteBytes).ConfigureAwait(false)).ConfigureAwait(false);
+                    break;
+                case ViewerStep.CaughtUp:
+                    await SendControlAsync(ControlMessages.CaughtUp(CursorText)).ConfigureAwait(false);
+                    script.SentCaughtUp();
+                    break;
+                case ViewerStep.Terminal:
+                    await SendSliceAsync(await feed.ReadTerminalAsync().ConfigureAwait(false)).ConfigureAwait(false);
+                    break;
+                case ViewerStep.Finished:
+                    End(new ViewerEnd(CloseCodes.Normal, "task_finished", true));
+                    break;
+                default:
+                    await FlushAsync().ConfigureAwait(false);
+                    await _signal.WaitAsync().ConfigureAwait(false);
+                    break;
+            }
+        }
+
+        async ValueTask SendSliceAsync(FeedSlice? slice)
+        {
+            if (slice is not { } events)
+            {
+                await EndGoneAsync(feed).ConfigureAwait(false);
+                return;
+            }
+
+            await SendEventsAsync(events, feed.Position.Epoch).ConfigureAwait(false);
+            script.Sent(events.Last);
+            front.Metrics.Delivered(events.Messages);
+        }
+    }
+
+    /// <summary>The log is gone: deleted, or another one now, in which case coming back shows it.</summary>
+    private async ValueTask EndGoneAsync(TaskFeed feed)
+    {
+        var state = await front.Logs.ReadHeadAsync(feed.TaskId).ConfigureAwait(false);
+        End(state is null || state.Epoch == feed.Position.Epoch
+            ? new ViewerEnd(CloseCodes.Deleted, "task_deleted", true)
+            : new ViewerEnd(CloseCodes.Restart, "epoch_changed", false, TimeSpan.Zero));
+    }
+
+    /// <summary>Finds the task, waiting for it where that was asked for.</summary>
+    private async Task<(TaskFeed Feed, LogState State)?> FindAsync(CancellationToken aborted)
+    {
+        var begun = front.Clock.GetTimestamp();
+        while (_end is null)
+        {
+            if (!TaskIds.IsValid(request.TaskId))
+            {
+                return null;
+            }
+
+            if (await front.Feeds.FindAsync(request.TaskId, aborted).ConfigureAwait(false) is { } found)
+            {
+                return found;
+            }
+
+            var left = request.Wait - front.Clock.GetElapsedTime(begun);
+            if (left <= TimeSpan.Zero)
+            {
+                return null;
+            }
+
+            await SendGatheredAsync().ConfigureAwait(false);
+            await FlushAsync().ConfigureAwait(false);
+            await Task.Delay(left < LookAgain ? left : LookAgain, front.Clock, aborted).ConfigureAwait(false);
+        }
+
+        return null;
+    }
+
+    /// <summary>Takes the session that was asked for, or a new one. After this REST can find it.</summary>
+    private async Task<bool> AttachAsync()
+    {
+        try
+        {
+            if (request.SessionId is not { } asked || !await TakeAsync(asked, resume: true).ConfigureAwait(false))
+            {
+                await TakeAsync(NewId.Session(), resume: false).ConfigureAwait(false);
+            }
+
+            return true;
+        }
+        catch (Exception e) when (e is not OperationCanceledException and not IOException)
+        {
+            ViewerLog.AttachFailed(front.Logger, request.TaskId, SessionId, e);
+            End(ViewerEnd.Of(new Refusal(FrontCodes.Unavailable, "The cluster did not answer in time; come back with your cursor.")));
+            return false;
+        }
+    }
+
+    private async Task<bool> TakeAsync(string session, bool resume)
+    {
+        SessionId = session;
+        front.Connections.Add(this);
+        Attached = await Session(session).AttachAsync(Attachment, resume).WaitAsync(front.Options.AttachTimeout, front.Clock).ConfigureAwait(false);
+        TouchedAt = front.Clock.GetTimestamp();
+        return Attached.Accepted;
+    }
+
+    private async Task<(LogState State, int Viewers)> ReadStatusAsync(LogState? known)
+    {
+        if (known is { Sealed: true })
+        {
+            return (known, front.Feeds.Viewers(request.TaskId));
+        }
+
+        try
+        {
+            var reply = await front.Grains.GetGrain<ITaskGrain>(request.TaskId).GetAsync().WaitAsync(front.Options.AttachTimeout, front.Clock).ConfigureAwait(false);
+            if (reply.State is { } state)
+            {
+                return (state, reply.Viewers);
+            }
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            ViewerLog.StatusFromLog(front.Logger, request.TaskId, e);
+        }
+
+        var read = await front.Logs.ReadHeadAsync(request.TaskId).ConfigureAwait(false) ?? known ?? throw new IOException("The task was deleted.");
+        return (read, front.Feeds.Viewers(request.TaskId));
+    }
+
+    private async Task LeaveAsync(ViewerEnd end)
+    {
+        front.Connections.Remove(this);
+        _feed?.Remove(this);
+        if (SessionId.Length == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            await Session(SessionId).DetachAsync(Attachment.Connection, end.Code).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // The session's grain finds out by the silence.
+            ViewerLog.DetachFailed(front.Logger, SessionId, e);
+        }
+    }
+
+    private ISessionGrain Session(string id) => front.Grains.GetGrain<ISessionGrain>(id);
+
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(200);
+}
