@@ -72,7 +72,7 @@ public sealed class Clusters : IAsyncDisposable
 public sealed class SilosAttribute(params int[] sizes) : DataAttribute
 {
     public override ValueTask<IReadOnlyCollection<ITheoryDataRow>> GetData(MethodInfo testMethod, DisposalTracker disposalTracker) =>
-        new([.. (sizes.Length > 0 ? sizes : [1]).Select(n => new TheoryDataRow<int>(n))]);
+        new([.. (sizes.Length > 0 ? sizes : [1, 2, 3]).Select(n => new TheoryDataRow<int>(n))]);
 
     public override bool SupportsDiscoveryEnumeration() => true;
 }

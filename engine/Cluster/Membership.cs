@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
+
+namespace Holdfast.Engine;
+
+/// <summary>What one node knows of the silos. A silo's status only goes forward: nobody comes back from the dead.</summary>
+internal sealed partial class Membership(ILogger logger)
+{
+    private readonly Lock _gate = new();
+    private readonly List<ISiloStatusListener> _listeners = [];
+    private volatile ImmutableDictionary<SiloAddress, SiloRow> _rows = ImmutableDictionary<SiloAddress, SiloRow>.Empty;
+    private volatile SiloAddress[] _active = [];
+
+    /// <summary>The silos that take new grains.</summary>
+    public SiloAddress[] Active => _active;
+
+    public IEnumerable<SiloRow> Rows => _rows.Values;
+
+    public SiloStatus StatusOf(SiloAddress silo) => _rows.TryGetValue(silo, out var row) ? row.Status : SiloStatus.None;
+
+    public string? NameOf(SiloAddress silo) => _rows.TryGetValue(silo, out var row) ? row.Name : null;
+
+    public bool Subscribe(ISiloStatusListener listener)
+    {
+        lock (_gate)
+        {
+            if (_listeners.Contains(listener))
+            {
+                return false;
+            }
+
+            _listeners.Add(listener);
+            return true;
+        }
+    }
+
+    public bool Unsubscribe(ISiloStatusListener listener)
+    {
+        lock (_gate)
+        {
+            return _listeners.Remove(listener);
+        }
+    }
+
+    /// <summary>Takes news in, from the table or from a silo itself, and tells the listeners what changed, in order.</summary>
+    public void Apply(IEnumerable<SiloRow> rows)
+    {
+        lock (_gate)
+        {
+            foreach (var row in rows)
+            {
+                if (_rows.TryGetValue(row.Address, out var known) && known.Status >= row.Status)
+                {
+                    continue;
+                }
+
+                _rows = _rows.SetItem(row.Address, row);
+                _active = [.. _rows.Values.Where(r => r.Status == SiloStatus.Active).Select(r => r.Address).Order()];
+                LogChanged(logger, row.Name, row.Address, row.Status);
+                foreach (var listener in _listeners.ToArray())
+                {
+                    Tell(listener, row);
+                }
+            }
+        }
+    }
+
+    /// <summary>Forgets silos that have long been dead.</summary>
+    public void Prune(IReadOnlyCollection<SiloRow> known)
+    {
+        lock (_gate)
+        {
+            var addresses = known.Select(r => r.Address).ToHashSet();
+            _rows = _rows.RemoveRange(_rows.Values.Where(r => r.Status == SiloStatus.Dead && !addresses.Contains(r.Address)).Select(r => r.Address));
+        }
+    }
+
+    private void Tell(ISiloStatusListener listener, SiloRow row)
+    {
+        try
+        {
+            listener.SiloStatusChangeNotification(row.Address, row.Status);
+        }
+        catch (Exception e)
+        {
+            LogListenerFailed(logger, listener.GetType(), e);
+        }
+    }
+}

@@ -1,0 +1,9 @@
+using Microsoft.Extensions.Logging;
+
+namespace Holdfast.Engine;
+
+internal sealed partial class SiloLease
+{
+    [LoggerMessage(7062, LogLevel.Warning, "The lease could not be renewed; when it is over, nothing new starts here.")]
+    private static partial void LogNotRenewed(ILogger logger, Exception exception);
+}
