@@ -9,9 +9,11 @@ public sealed class RedisServer : IAsyncDisposable
     private readonly TempFolder _folder = new();
     private ChildProcess? _process;
 
-    private RedisServer(int port)
+    private readonly string _fsync;
+
+    private RedisServer(int port, string fsync)
     {
-        Port = port;
+        (Port, _fsync) = (port, fsync);
         _process = Launch();
     }
 
@@ -22,9 +24,10 @@ public sealed class RedisServer : IAsyncDisposable
     public string Configuration => $"127.0.0.1:{Port}";
 
     /// <summary>Starts one and waits until it takes connections.</summary>
-    public static async Task<RedisServer> StartAsync()
+    /// <param name="fsync">When Redis flushes to the disk: <c>always</c>, or <c>no</c> where a test kills nothing.</param>
+    public static async Task<RedisServer> StartAsync(string fsync = "always")
     {
-        var server = new RedisServer(FreePort());
+        var server = new RedisServer(FreePort(), fsync);
         await server.ReadyAsync();
         return server;
     }
@@ -84,7 +87,7 @@ public sealed class RedisServer : IAsyncDisposable
     {
         var process = ChildProcess.Start(
             "/usr/bin/redis-server",
-            "--port", $"{Port}", "--bind", "127.0.0.1", "--dir", _folder.Path, "--appendonly", "yes", "--appendfsync", "always", "--save", "", "--daemonize", "no");
+            "--port", $"{Port}", "--bind", "127.0.0.1", "--dir", _folder.Path, "--appendonly", "yes", "--appendfsync", _fsync, "--save", "", "--daemonize", "no");
         return process;
     }
 

@@ -8,13 +8,18 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Holdfast.Grains.Tests.Logs;
 
 /// <summary>One Redis for all tests of a class; each test has a prefix of its own.</summary>
-public sealed class RedisFixture : IAsyncLifetime
+/// <param name="fsync">When it flushes to the disk.</param>
+public class RedisFixture(string fsync) : IAsyncLifetime
 {
     public RedisServer Server { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync() => Server = await RedisServer.StartAsync();
+    public async ValueTask InitializeAsync() => Server = await RedisServer.StartAsync(fsync);
 
-    public ValueTask DisposeAsync() => Server.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return Server.DisposeAsync();
+    }
 
     public RedisLogStore Open(string? prefix = null, TimeSpan? timeout = null) => RedisLogStore.Open(
         new RedisLogOptions
@@ -26,7 +31,9 @@ public sealed class RedisFixture : IAsyncLifetime
         NullLogger<RedisLogStore>.Instance);
 }
 
-public sealed class RedisLogStoreTests(RedisFixture redis) : LogStoreContract, IClassFixture<RedisFixture>
+public sealed class UnflushedRedisFixture() : RedisFixture("no");
+
+public sealed class RedisLogStoreTests(UnflushedRedisFixture redis) : LogStoreContract, IClassFixture<UnflushedRedisFixture>
 {
     protected override int ModelRuns => 15;
 
@@ -36,7 +43,7 @@ public sealed class RedisLogStoreTests(RedisFixture redis) : LogStoreContract, I
 /// <summary>What only a store that can go away shows.</summary>
 public sealed class RedisLogStoreFaultTests : IAsyncLifetime
 {
-    private readonly RedisFixture _redis = new();
+    private readonly RedisFixture _redis = new("always");
 
     public ValueTask InitializeAsync() => _redis.InitializeAsync();
 
