@@ -59,6 +59,53 @@ public sealed class SqliteWritingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task SeveralChangesOfOneLogInOneCommit_AreAllThereAfterACrash()
+    {
+        var a = await SqliteFixture.FillAsync(_store, "a", 0);
+        using (var other = _fixture.OpenFile())
+        {
+            other.Execute("BEGIN IMMEDIATE");
+            var first = _store.CreateAsync(new NewLog("keeps the writer busy", default, [])).AsTask();
+            var append = _store.AppendAsync(new LogAppend
+            {
+                Id = "a",
+                Fence = a.Fence,
+                ExpectedLastSeq = 0,
+                Records = Runs.Of(1, "one"),
+                Head = "the head"u8.ToArray(),
+                Tags = [new LogTag("status", "changed")],
+            }).AsTask();
+            var open = _store.OpenAsync("a").AsTask();
+            other.Execute("ROLLBACK");
+            await first;
+            Assert.Equal(AppendOutcome.Ok, (await append).Outcome);
+            Assert.Equal(a.Fence + 1, (await open)!.Fence);
+        }
+
+        using var crashed = _fixture.CopyFiles();
+        await using var store = crashed.OpenStore();
+        var opened = (await store.OpenAsync("a"))!;
+        Assert.Equal((a.Fence + 2, 1), (opened.Fence, opened.LastSeq));
+        Assert.Equal("the head"u8.ToArray(), opened.Head.ToArray());
+        Assert.Equal("a", Assert.Single((await store.ListAsync(new LogQuery([new LogTag("status", "changed")], 10))).Logs).Id);
+    }
+
+    [Fact]
+    public async Task JumpPointers_GoOnAfterARestart()
+    {
+        var a = await SqliteFixture.FillAsync(_store, "a", 50);
+        await _store.DisposeAsync();
+        _store = _fixture.OpenStore();
+        for (var last = 50; last < 100; last++)
+        {
+            await SqliteFixture.AppendAsync(_store, "a", a, last);
+        }
+
+        Assert.Equal(100, _fixture.Number("SELECT count(*) FROM chunk WHERE depth=last"));
+        Assert.Equal(63, _fixture.Number("SELECT max(depth) FROM chunk WHERE jump=0"));
+    }
+
+    [Fact]
     public async Task Answers_GoOnOnAnotherThreadThanTheWriters()
     {
         var a = await SqliteFixture.FillAsync(_store, "a", 0);
