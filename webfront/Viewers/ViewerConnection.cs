@@ -24,11 +24,14 @@ internal sealed record ViewerRequest(string TaskId, ViewerStart Start, bool Comp
 /// </summary>
 internal abstract class ViewerConnection(FrontContext front, ViewerRequest request, string transport) : IFeedViewer
 {
+    private static readonly TaskCompletionSource Begun = NewBegun();
+
     private readonly WakeSignal _signal = new();
     private TaskFeed? _feed;
     private ViewerScript? _script;
     private long _endedAt;
     private volatile ViewerEnd? _end;
+    private TaskCompletionSource? _beginning;
 
     /// <summary>The connection as its session's grain knows it.</summary>
     public SessionAttachment Attachment { get; } =
@@ -75,6 +78,7 @@ internal abstract class ViewerConnection(FrontContext front, ViewerRequest reque
         if (Interlocked.CompareExchange(ref _end, end, null) is null)
         {
             _endedAt = front.Clock.GetTimestamp();
+            Begin();
             Wake();
         }
     }
@@ -128,6 +132,18 @@ internal abstract class ViewerConnection(FrontContext front, ViewerRequest reque
     /// <summary>The end of a connection whose peer has gone.</summary>
     protected static ViewerEnd Gone { get; } = new(CloseCodes.Abnormal, "gone", false) { Silent = true };
 
+    /// <summary>Complete once the viewer was told where it is, or never will be: no answer may come before that.</summary>
+    protected Task WhenBegunAsync()
+    {
+        if (Volatile.Read(ref _beginning) is { } known)
+        {
+            return known.Task;
+        }
+
+        var fresh = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return (Interlocked.CompareExchange(ref _beginning, fresh, null) ?? fresh).Task;
+    }
+
     /// <summary>Sends a message that is no event.</summary>
     protected abstract ValueTask SendControlAsync(ControlMessage message);
 
@@ -180,6 +196,7 @@ internal abstract class ViewerConnection(FrontContext front, ViewerRequest reque
             await SendControlAsync(ControlMessages.HistoryReset(reason, _feed.Position.Epoch)).ConfigureAwait(false);
         }
 
+        Begin();
         await LoopAsync(_feed, _script).ConfigureAwait(false);
     }
 
@@ -341,6 +358,15 @@ internal abstract class ViewerConnection(FrontContext front, ViewerRequest reque
             // The session's grain finds out by the silence.
             ViewerLog.DetachFailed(front.Logger, SessionId, e);
         }
+    }
+
+    private void Begin() => Interlocked.Exchange(ref _beginning, Begun)?.TrySetResult();
+
+    private static TaskCompletionSource NewBegun()
+    {
+        var begun = new TaskCompletionSource();
+        begun.SetResult();
+        return begun;
     }
 
     private ISessionGrain Session(string id) => front.Grains.GetGrain<ISessionGrain>(id);

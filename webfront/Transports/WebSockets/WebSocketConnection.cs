@@ -266,6 +266,8 @@ internal sealed class WebSocketConnection : ViewerConnection
 
     private async ValueTask HandleAsync(ReadOnlyMemory<byte> payload)
     {
+        // What is said before 'connected' is heard after it.
+        await WhenBegunAsync().WaitAsync(_http.RequestAborted).ConfigureAwait(false);
         if (Ending is not null)
         {
             return;
