@@ -30,6 +30,7 @@ internal abstract class ViewerConnection(FrontContext front, ViewerRequest reque
     private TaskFeed? _feed;
     private ViewerScript? _script;
     private long _endedAt;
+    private bool _over;
     private volatile ViewerEnd? _end;
     private TaskCompletionSource? _beginning;
 
@@ -86,9 +87,18 @@ internal abstract class ViewerConnection(FrontContext front, ViewerRequest reque
     /// <summary>Called about once a second: heartbeats, silence, comments. A peer that does not take its close is cut.</summary>
     public virtual void Tick()
     {
-        if (_end is not null && front.Clock.GetElapsedTime(_endedAt) > front.Options.CloseWait * 2)
+        if (_end is null || front.Clock.GetElapsedTime(_endedAt) <= front.Options.CloseWait * 2)
         {
-            Cut();
+            return;
+        }
+
+        lock (_signal)
+        {
+            // Once it is over its request is somebody else's.
+            if (!_over)
+            {
+                Cut();
+            }
         }
     }
 
@@ -123,6 +133,15 @@ internal abstract class ViewerConnection(FrontContext front, ViewerRequest reque
         catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException or InvalidOperationException)
         {
             // Gone while we said goodbye.
+        }
+        catch (Exception e)
+        {
+            ViewerLog.Faulted(front.Logger, request.TaskId, SessionId, e);
+        }
+
+        lock (_signal)
+        {
+            _over = true;
         }
 
         front.Metrics.Closed(transport, end.Code);

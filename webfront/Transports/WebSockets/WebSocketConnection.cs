@@ -245,6 +245,11 @@ internal sealed class WebSocketConnection : ViewerConnection
         {
             End(Gone);
         }
+        catch (Exception e)
+        {
+            ViewerLog.Faulted(Front.Logger, Request.TaskId, SessionId, e);
+            End(ViewerEnd.Of(new Refusal(FrontCodes.Internal, "Something went wrong here; come back with your cursor.")));
+        }
     }
 
     /// <summary>After a broken frame nothing more can be understood; it is still read, so that the peer sees our close.</summary>
