@@ -60,7 +60,7 @@ internal static class SseEndpoint
             taskId,
             new ViewerStart(after, query.Flag("include_history", otherwise: true)),
             query.Flag("compact"),
-            query.Text("session_id", 64),
+            query.Session(),
             query.Duration("wait", options.MaxWait),
             Principals.Of(http));
     }
