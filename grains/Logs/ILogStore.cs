@@ -144,7 +144,10 @@ public enum AppendOutcome
     /// </summary>
     Mismatch,
 
-    /// <summary>The log is sealed, and nothing was stored by this call. After a sealing append with unknown outcome: it had been stored when <c>LastSeq = expected + n</c>.</summary>
+    /// <summary>
+    /// The log is sealed, and nothing was stored by this call. After a sealing append with unknown outcome: it had been stored when
+    /// <c>LastSeq = expected + n</c>.
+    /// </summary>
     Sealed,
 
     /// <summary>There is no such log.</summary>

@@ -45,7 +45,9 @@ internal sealed partial class LogWriter : IDisposable
             Schema.Prepare(_database, path);
             if (_database.Query("PRAGMA journal_mode=WAL") is var mode && mode != "wal")
             {
-                throw new LogStoreSetupException($"The disk of {path} can't keep a write-ahead log (journal mode {mode}). Give {nameof(SqliteLogOptions)}.{nameof(SqliteLogOptions.Folder)} a folder on a local disk.");
+                throw new LogStoreSetupException(
+                    $"The disk of {path} can't keep a write-ahead log (journal mode {mode}). "
+                    + $"Give {nameof(SqliteLogOptions)}.{nameof(SqliteLogOptions.Folder)} a folder on a local disk.");
             }
 
             _database.Execute($"PRAGMA synchronous={(options.Synchronous == SqliteSync.Full ? "FULL" : "NORMAL")}");

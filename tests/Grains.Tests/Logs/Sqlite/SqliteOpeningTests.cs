@@ -78,7 +78,7 @@ public sealed class SqliteOpeningTests : IDisposable
     {
         File.WriteAllText(_fixture.File, "");
         var refused = Assert.Throws<LogStoreSetupException>(() => _fixture.OpenStore(new SqliteLogOptions { Folder = _fixture.File }));
-        Assert.Contains(_fixture.File, refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"'{_fixture.File}' can't be used", refused.Message, StringComparison.Ordinal);
     }
 
     public static TheoryData<string, SqliteLogOptions> Unusable => new()

@@ -112,8 +112,9 @@ public sealed class SqliteWritingTests : IAsyncLifetime
         for (var last = 0; last < 50; last++)
         {
             var append = new LogAppend { Id = "a", Fence = a.Fence, ExpectedLastSeq = last, Records = Runs.Of(last + 1, "x") };
-            var wentOnOn = _store.AppendAsync(append).AsTask().ContinueWith(_ => Thread.CurrentThread, default, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-            Assert.NotEqual("Holdfast log writer", (await wentOnOn).Name);
+            var thread = await _store.AppendAsync(append).AsTask()
+                .ContinueWith(_ => Thread.CurrentThread, default, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            Assert.NotEqual("Holdfast log writer", thread.Name);
         }
     }
 
@@ -127,7 +128,8 @@ public sealed class SqliteWritingTests : IAsyncLifetime
         using (plan.Run())
         {
             Assert.True(plan.Step());
-            Assert.Equal("SEARCH tag USING PRIMARY KEY (name=? AND value=? AND n" + (sql == TagIndex.Above ? ">" : "<") + "?)", plan.Text(3).Replace("TABLE ", "", StringComparison.Ordinal));
+            var direction = sql == TagIndex.Above ? '>' : '<';
+            Assert.Equal($"SEARCH tag USING PRIMARY KEY (name=? AND value=? AND n{direction}?)", plan.Text(3).Replace("TABLE ", "", StringComparison.Ordinal));
             Assert.False(plan.Step());
         }
     }
