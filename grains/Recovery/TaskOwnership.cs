@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 
+using Microsoft.Extensions.Hosting;
+
 namespace Holdfast.Grains.Recovery;
 
 /// <summary>Which tasks this silo writes, and which silos may be succeeded.</summary>
-public sealed class TaskOwnership(ILocalSiloDetails local, ISiloStatusOracle oracle)
+public sealed class TaskOwnership(ILocalSiloDetails local, ISiloStatusOracle oracle, IHostApplicationLifetime lifetime)
 {
     private readonly ConcurrentDictionary<string, byte> _owned = new(StringComparer.Ordinal);
     private readonly Channel<string> _lost = Channel.CreateBounded<string>(new BoundedChannelOptions(10_000) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -17,6 +19,9 @@ public sealed class TaskOwnership(ILocalSiloDetails local, ISiloStatusOracle ora
 
     /// <summary>How many tasks this silo writes.</summary>
     public int Count => _owned.Count;
+
+    /// <summary>The silo is going down: it hands over what it has and takes nothing more.</summary>
+    public bool IsStopping => lifetime.ApplicationStopping.IsCancellationRequested;
 
     /// <summary>True when this silo writes the task.</summary>
     public bool Owns(string taskId) => _owned.ContainsKey(taskId);

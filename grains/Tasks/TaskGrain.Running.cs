@@ -15,7 +15,7 @@ internal sealed partial class TaskGrain
     /// <summary>Looks at the accepted state and sets going whatever it asks for. Idempotent: called after every step and when time has passed.</summary>
     private void Arrange()
     {
-        if (_writer is not { } writer)
+        if (_leaving || _writer is not { } writer)
         {
             return;
         }

@@ -33,6 +33,9 @@ internal sealed partial class TaskGrain(
     private DateTimeOffset _activatedAt;
     private string _id = "";
 
+    /// <summary>This activation is handing over: what ends now is not begun again.</summary>
+    private bool _leaving;
+
     /// <summary>What was read, while this activation does not write; null: there is no such task.</summary>
     private LogState? _read;
 
@@ -52,6 +55,7 @@ internal sealed partial class TaskGrain(
     /// <inheritdoc/>
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        _leaving = true;
         await StopDeadlinesAsync();
         if (_writer is not { } writer)
         {
@@ -100,7 +104,8 @@ internal sealed partial class TaskGrain(
             }
         }
 
-        if (State() is not { } state)
+        // Before its first event is stored there is nothing to show: whoever takes the task over will see to it.
+        if (State() is not { LastSeq: > 0 } state)
         {
             return TaskReply.Refused(Moving());
         }
@@ -226,7 +231,7 @@ internal sealed partial class TaskGrain(
     /// </summary>
     private async Task TakeOverAsync()
     {
-        if (_writer is not null || _read is null || _read.Sealed || !ownership.IsFree(TaskHead.Parse(_read.Head.Span).Silo))
+        if (_writer is not null || _read is null || _read.Sealed || ownership.IsStopping || !ownership.IsFree(TaskHead.Parse(_read.Head.Span).Silo))
         {
             return;
         }
