@@ -101,9 +101,7 @@ internal sealed partial class ClientNode : Node
 
     private async Task ReadAsync()
     {
-        var rows = await Table.ReadAsync();
-        Membership.Apply(rows);
-        Membership.Prune(rows);
+        Membership.Take(await Table.ReadAsync(), Clock.Now, SilenceLimit);
     }
 
     private async Task AnySiloAsync()

@@ -19,7 +19,7 @@ internal interface IClusterTable
 
     /// <summary>Writes this silo's row, renews its lease, declares dead whose lease is over, and reads all rows.</summary>
     /// <remarks>A silo that was declared dead stays dead: it finds its own row saying so.</remarks>
-    Task<IReadOnlyList<SiloRow>> RenewAsync(SiloRow self);
+    Task<Renewal> RenewAsync(SiloRow self);
 
     /// <summary>Reads all rows.</summary>
     Task<IReadOnlyList<SiloRow>> ReadAsync();
@@ -29,7 +29,15 @@ internal interface IClusterTable
 
     /// <summary>Takes a registration back, if it is this silo's.</summary>
     Task ReleaseAsync(GrainId grain, SiloAddress silo);
+
+    /// <summary>Deletes registrations with silos that are dead.</summary>
+    Task SweepAsync();
 }
+
+/// <summary>What a renewal brought.</summary>
+/// <param name="Rows">All rows.</param>
+/// <param name="WasUnknown">The table did not know this silo before.</param>
+internal sealed record Renewal(IReadOnlyList<SiloRow> Rows, bool WasUnknown);
 
 /// <summary>The table of a cluster that lives in one process.</summary>
 internal sealed class MemoryTable : IClusterTable
@@ -57,10 +65,10 @@ internal sealed class MemoryTable : IClusterTable
         }
     }
 
-    public Task<IReadOnlyList<SiloRow>> RenewAsync(SiloRow self)
+    public async Task<Renewal> RenewAsync(SiloRow self)
     {
         Set(self);
-        return ReadAsync();
+        return new Renewal(await ReadAsync(), false);
     }
 
     public Task<IReadOnlyList<SiloRow>> ReadAsync()
@@ -92,6 +100,22 @@ internal sealed class MemoryTable : IClusterTable
             if (_grains.TryGetValue(grain, out var owner) && owner.Equals(silo))
             {
                 _grains.Remove(grain);
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task SweepAsync()
+    {
+        lock (_gate)
+        {
+            foreach (var (grain, silo) in _grains.ToList())
+            {
+                if (!_rows.TryGetValue(silo, out var row) || row.Status == SiloStatus.Dead)
+                {
+                    _grains.Remove(grain);
+                }
             }
         }
 

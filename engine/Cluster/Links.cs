@@ -8,10 +8,13 @@ internal interface IConnector
 {
     /// <summary>A link that may still be connecting; it buffers until then.</summary>
     Link Connect(Node node, SiloAddress silo);
+
+    /// <summary>Lets others connect to a silo.</summary>
+    Task ListenAsync(Silo silo, CancellationToken cancellationToken);
 }
 
 /// <summary>The links of one node: its own ones to every silo that is alive, and those of clients to it.</summary>
-internal sealed partial class Links(Node node, IConnector connector) : ISiloStatusListener, ISwept
+internal sealed partial class Links(Node node, IConnector connector) : ISiloStatusListener
 {
     private const int TicksBetweenAttempts = 2;
 
@@ -26,7 +29,7 @@ internal sealed partial class Links(Node node, IConnector connector) : ISiloStat
     public IEnumerable<Link> All => _silos.Values.Concat(_incoming.Keys);
 
     /// <summary>Whether calls can be sent to a silo.</summary>
-    public bool IsOpen(SiloAddress silo) => _silos.TryGetValue(silo, out var link) && link.IsOpen;
+    public bool IsOpen(SiloAddress silo) => _silos.TryGetValue(silo, out var link) && link.IsReady;
 
     /// <summary>Sends a call to a silo. False when there is no open link to it.</summary>
     public bool TrySend(SiloAddress silo, ICall call) => _silos.TryGetValue(silo, out var link) && link.TrySend(call);
@@ -87,8 +90,6 @@ internal sealed partial class Links(Node node, IConnector connector) : ISiloStat
             }
         }
     }
-
-    bool ISwept.Sweep(int now) => !_closed;
 
     private void Open(SiloAddress silo)
     {

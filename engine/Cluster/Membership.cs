@@ -9,6 +9,7 @@ internal sealed partial class Membership(ILogger logger)
 {
     private readonly Lock _gate = new();
     private readonly List<ISiloStatusListener> _listeners = [];
+    private readonly Dictionary<SiloAddress, int> _missing = [];
     private volatile ImmutableDictionary<SiloAddress, SiloRow> _rows = ImmutableDictionary<SiloAddress, SiloRow>.Empty;
     private volatile SiloAddress[] _active = [];
 
@@ -66,14 +67,36 @@ internal sealed partial class Membership(ILogger logger)
         }
     }
 
-    /// <summary>Forgets silos that have long been dead.</summary>
-    public void Prune(IReadOnlyCollection<SiloRow> known)
+    /// <summary>
+    /// Takes the whole table in. A silo that the table does not know any more counts as dead when it has not come back for
+    /// <paramref name="patience"/> ticks: a table that lost its memory learns all living silos again within a lease.
+    /// </summary>
+    public void Take(IReadOnlyCollection<SiloRow> table, int now, int patience)
     {
+        Apply(table);
+        List<SiloRow> lost = [];
         lock (_gate)
         {
-            var addresses = known.Select(r => r.Address).ToHashSet();
-            _rows = _rows.RemoveRange(_rows.Values.Where(r => r.Status == SiloStatus.Dead && !addresses.Contains(r.Address)).Select(r => r.Address));
+            var known = table.Select(r => r.Address).ToHashSet();
+            foreach (var row in _rows.Values)
+            {
+                if (known.Contains(row.Address))
+                {
+                    _missing.Remove(row.Address);
+                }
+                else if (row.Status == SiloStatus.Dead)
+                {
+                    _rows = _rows.Remove(row.Address);
+                    _missing.Remove(row.Address);
+                }
+                else if (now - (_missing.TryGetValue(row.Address, out var since) ? since : _missing[row.Address] = now) > patience)
+                {
+                    lost.Add(row with { Status = SiloStatus.Dead });
+                }
+            }
         }
+
+        Apply(lost);
     }
 
     private void Tell(ISiloStatusListener listener, SiloRow row)

@@ -99,4 +99,6 @@ internal static class EngineServices
 internal sealed class NoConnector : IConnector
 {
     public Link Connect(Node node, SiloAddress silo) => throw new InvalidOperationException("A silo with localhost clustering has no others.");
+
+    public Task ListenAsync(Silo silo, CancellationToken cancellationToken) => Task.CompletedTask;
 }

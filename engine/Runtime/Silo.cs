@@ -15,6 +15,7 @@ internal sealed partial class Silo : Node, ILocalSiloDetails, ISiloStatusOracle
 {
     private static readonly TimeSpan s_leaving = TimeSpan.FromMilliseconds(20);
 
+    private readonly IConnector _connector;
     private readonly ClusterOptions _cluster;
     private readonly int _maxHops;
     private readonly SiloLease _lease;
@@ -24,6 +25,7 @@ internal sealed partial class Silo : Node, ILocalSiloDetails, ISiloStatusOracle
     public Silo(NodeParts parts, SiloOptions silo, EndpointOptions endpoint, SiloMessagingOptions messaging)
         : base(parts, messaging)
     {
+        _connector = parts.Connector;
         _cluster = Options<ClusterOptions>();
         Collection = Options<GrainCollectionOptions>();
         Name = silo.SiloName;
@@ -154,6 +156,18 @@ internal sealed partial class Silo : Node, ILocalSiloDetails, ISiloStatusOracle
         Catalog.Remove(activation);
     }
 
+    /// <summary>Registers every grain again in a register that has lost its memory. Where another silo was faster, the grain ends here.</summary>
+    public async Task ReclaimAsync()
+    {
+        foreach (var activation in Catalog.All)
+        {
+            if (!(await Table.ClaimAsync(activation.GrainId, SiloAddress)).Equals(SiloAddress))
+            {
+                activation.Deactivate(new DeactivationReason(DeactivationReasonCode.DuplicateActivation, "Another silo has the grain."));
+            }
+        }
+    }
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (Services.GetKeyedServices<StreamProviderName>(KeyedService.AnyKey).Any() && Services.GetKeyedService<IGrainStorage>(ProviderConstants.DEFAULT_PUBSUB_PROVIDER_NAME) is null)
@@ -162,6 +176,7 @@ internal sealed partial class Silo : Node, ILocalSiloDetails, ISiloStatusOracle
         }
 
         _collector = new IdleCollector(this, Collection);
+        await _connector.ListenAsync(this, cancellationToken);
         _status = SiloStatus.Active;
         await _lease.StartAsync(cancellationToken);
         LogStarted(Logger, Name, SiloAddress, ClusterId);

@@ -10,6 +10,8 @@ internal sealed partial class SiloLease : IDisposable
     private readonly TimeSpan _period;
     private readonly CancellationTokenSource _stopped = new();
     private long _renewed;
+    private bool _known;
+    private int _dead = -1;
 
     public SiloLease(Silo silo, ClusterMembershipOptions options)
     {
@@ -38,10 +40,18 @@ internal sealed partial class SiloLease : IDisposable
     {
         // From before the request: that is the latest moment from which on others may count.
         var started = _silo.Time.GetTimestamp();
-        var rows = await _silo.Table.RenewAsync(_silo.Row);
+        var renewal = await _silo.Table.RenewAsync(_silo.Row);
         Volatile.Write(ref _renewed, started);
-        Apply(rows);
-        _silo.Membership.Prune(rows);
+        Apply(renewal.Rows);
+        _silo.Membership.Take(renewal.Rows, _silo.Clock.Now, _silo.SilenceLimit);
+        if (renewal.WasUnknown && _known)
+        {
+            LogForgotten(_silo.Logger);
+            await _silo.ReclaimAsync();
+        }
+
+        _known = true;
+        await SweepAsync();
     }
 
     public async Task LeaveAsync()
@@ -76,6 +86,18 @@ internal sealed partial class SiloLease : IDisposable
         }
 
         _silo.Membership.Apply(rows);
+    }
+
+    // Once after each death, and at the first renewal, by one silo for all.
+    private async Task SweepAsync()
+    {
+        var dead = _silo.Membership.Rows.Count(r => r.Status == SiloStatus.Dead);
+        if (dead > _dead && _silo.Membership.Active is [var first, ..] && first.Equals(_silo.SiloAddress))
+        {
+            await _silo.Table.SweepAsync();
+        }
+
+        _dead = dead;
     }
 
     private async Task RunAsync()

@@ -65,6 +65,8 @@ internal sealed class HostileNetwork(HostileOptions options) : Interference, ICo
         return mine;
     }
 
+    public Task ListenAsync(Silo silo, CancellationToken cancellationToken) => Task.CompletedTask;
+
     public override void Detour(Action action)
     {
         if (Chance(options.Delayed))
