@@ -72,6 +72,22 @@ public static class HoldfastGrainsExtensions
             provider.GetRequiredService<ILogger<SqliteLogStore>>()));
     }
 
+    /// <summary>Keeps logs in Redis.</summary>
+    public static IServiceCollection AddRedisLogStore(this IServiceCollection services, Action<RedisLogOptions> configure)
+    {
+        services.AddOptions<RedisLogOptions>().BindConfiguration("Redis").Configure(configure);
+        return services.AddLogStore(provider => RedisLogStore.Open(
+            provider.GetRequiredService<IOptions<RedisLogOptions>>().Value, provider.GetRequiredService<ILogger<RedisLogStore>>()));
+    }
+
+    /// <summary>Reads logs in Redis: for a front, which never writes.</summary>
+    public static IServiceCollection AddRedisLogReader(this IServiceCollection services, Action<RedisLogOptions> configure)
+    {
+        services.AddOptions<RedisLogOptions>().BindConfiguration("Redis").Configure(configure);
+        return services.AddSingleton<ILogReader>(provider => RedisLogStore.Open(
+            provider.GetRequiredService<IOptions<RedisLogOptions>>().Value, provider.GetRequiredService<ILogger<RedisLogStore>>()));
+    }
+
     /// <summary>Adds a log store, as writer for the silo and as reader for the front.</summary>
     public static IServiceCollection AddLogStore(this IServiceCollection services, Func<IServiceProvider, ILogStore> create)
     {

@@ -1,4 +1,6 @@
 using Holdfast.Grains;
+using Holdfast.Grains.Fronts;
+using Holdfast.Hosting;
 using Holdfast.WebFront.Feeds;
 using Holdfast.WebFront.Live;
 using Holdfast.WebFront.Problems;
@@ -53,7 +55,9 @@ public static class HoldfastFrontExtensions
         app.Use(CheckOriginAsync);
         app.UseDefaultFiles();
         app.UseStaticFiles();
-        app.MapHealth();
+        app.MapHealth(
+            http => http.RequestServices.GetRequiredService<FrontContext>().Grains.GetGrain<IFrontRosterGrain>(FrontRoster.Key).ListAsync(),
+            http => http.RequestServices.GetRequiredService<FrontContext>().Draining);
         app.MapOpenApi();
         app.MapWebSocket();
         var api = app.MapGroup(Paths.Root);

@@ -10,7 +10,11 @@ namespace Holdfast.WebFront;
 internal static class WireJson
 {
     private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private static readonly JsonDocumentOptions Reading = new() { AllowDuplicateProperties = false };
+
+    /// <summary>Deepest nesting that is taken in: what is wrapped around it on its way out stays within the 64 levels that many parsers stop at.</summary>
+    private const int MaxDepth = 56;
+
+    private static readonly JsonDocumentOptions Reading = new() { AllowDuplicateProperties = false, MaxDepth = MaxDepth };
 
     /// <summary>One object.</summary>
     public static byte[] Write(Action<Utf8JsonWriter> members)
@@ -25,7 +29,7 @@ internal static class WireJson
     }
 
     /// <summary>Reads one value that a stranger sent. What this gives can be read and written without further surprises.</summary>
-    /// <exception cref="JsonException">It is not JSON, not UTF-8, has a name twice, half a surrogate pair, or something behind it.</exception>
+    /// <exception cref="JsonException">It is not JSON, not UTF-8, nested too deeply, has a name twice, half a surrogate pair, or something behind it.</exception>
     public static JsonElement Parse(ReadOnlySpan<byte> utf8)
     {
         if (!Utf8.IsValid(utf8))

@@ -17,11 +17,11 @@ public sealed class TaskOwnership(ILocalSiloDetails local, ISiloStatusOracle ora
     /// <summary>Tasks whose log was lost to this silo while it lives; recovery tries them again. A full list leaves them to the sweep.</summary>
     public ChannelReader<string> LostTasks => _lost.Reader;
 
-    /// <summary>The silo is going down: it takes no task over any more.</summary>
-    public bool Stopping => lifetime.ApplicationStopping.IsCancellationRequested;
-
     /// <summary>How many tasks this silo writes.</summary>
     public int Count => _owned.Count;
+
+    /// <summary>The silo is going down: it hands over what it has and takes nothing more.</summary>
+    public bool IsStopping => lifetime.ApplicationStopping.IsCancellationRequested;
 
     /// <summary>True when this silo writes the task.</summary>
     public bool Owns(string taskId) => _owned.ContainsKey(taskId);

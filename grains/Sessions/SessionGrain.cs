@@ -24,7 +24,12 @@ internal sealed partial class SessionGrain(
     {
         if (resume && !IsResumable(attachment))
         {
-            DeactivateOnIdle();
+            // It may be somebody else's, who still has it.
+            if (_attachment is null || IsGone)
+            {
+                DeactivateOnIdle();
+            }
+
             return new SessionAttached(false, false, 0, null);
         }
 

@@ -109,7 +109,7 @@ internal sealed partial class TaskGrain
 
     /// <inheritdoc/>
     public Task<TaskReply> CompleteAsync(string lease, ReadOnlyMemory<byte> result) =>
-        ChangeAsync((head, step) => head.EndedByLease == lease && head.Status == GenerationStatus.Completed ? null : _machine.Completed(Held(head, lease), step, Json.Parse(result), lease));
+        ChangeAsync((head, step) => head.EndedByLease == lease && head.IsTerminal ? null : _machine.Completed(Held(head, lease), step, Json.Parse(result), lease));
 
     /// <inheritdoc/>
     public Task<TaskReply> FailAsync(string lease, TaskError error) =>

@@ -57,13 +57,13 @@ internal sealed partial class TaskGrain(
     /// <inheritdoc/>
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        _leaving = true;
         await StopDeadlinesAsync();
         if (_writer is not { } writer)
         {
             return;
         }
 
-        _leaving = true;
         ownership.Released(_id);
         var completion = _run?.Completion ?? Task.CompletedTask;
         _run?.End();
@@ -106,7 +106,8 @@ internal sealed partial class TaskGrain(
             }
         }
 
-        if (State() is not { } state)
+        // Before its first event is stored there is nothing to show: whoever takes the task over will see to it.
+        if (State() is not { LastSeq: > 0 } state)
         {
             return TaskReply.Refused(Moving());
         }
@@ -233,7 +234,7 @@ internal sealed partial class TaskGrain(
     /// </summary>
     private async Task TakeOverAsync()
     {
-        if (_writer is not null || _read is null || _read.Sealed || ownership.Stopping || !ownership.IsFree(TaskHead.Parse(_read.Head.Span).Silo))
+        if (_writer is not null || _read is null || _read.Sealed || ownership.IsStopping || !ownership.IsFree(TaskHead.Parse(_read.Head.Span).Silo))
         {
             return;
         }

@@ -4,8 +4,8 @@ using Holdfast.Grains.Generators;
 
 namespace Holdfast.Grains.Tasks;
 
-/// <summary>How a task's durable state is written.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
+/// <summary>How a task's durable state is written. It holds JSON of generators' and viewers' own, which may be nested as deeply as it came.</summary>
+[JsonSourceGenerationOptions(MaxDepth = 128, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
 [JsonSerializable(typeof(TaskHead))]
 [JsonSerializable(typeof(ReviewDecision))]
 [JsonSerializable(typeof(ReviewExpiry))]

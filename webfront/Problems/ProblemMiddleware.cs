@@ -57,6 +57,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
     {
         StatusCodes.Status404NotFound => Problem.Of(FrontCodes.NoSuchPath, $"There is nothing at {http.Request.Path}; the API is under {Paths.Root}, see /openapi/v1.json.").ExecuteAsync(http),
         StatusCodes.Status405MethodNotAllowed => Problem.Of(FrontCodes.MethodNotAllowed, $"{http.Request.Method} is not possible here; {http.Response.Headers.Allow} is.").ExecuteAsync(http),
+        StatusCodes.Status426UpgradeRequired => Problem.Of(FrontCodes.WebSocketRequired, "Sec-WebSocket-Version has to be 13.", "Sec-WebSocket-Version").ExecuteAsync(http),
         StatusCodes.Status400BadRequest or StatusCodes.Status415UnsupportedMediaType => Problem.Of(FrontCodes.InvalidRequest, "The request is malformed.").ExecuteAsync(http),
         _ => Task.CompletedTask,
     };

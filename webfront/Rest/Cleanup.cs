@@ -40,7 +40,7 @@ internal static class Cleanup
         {
             var body = WireJson.Parse((await BodyReader.ReadAsync(http, 64 << 10)).Span);
             return body.ValueKind == JsonValueKind.Object && body.TryGetProperty("session_id", out var id) && id.ValueKind == JsonValueKind.String
-                && id.GetString() is { Length: > 0 and <= 64 } session ? session : null;
+                && SessionIds.IsValid(id.GetString()) ? id.GetString() : null;
         }
         catch (Exception e) when (e is JsonException or ProblemException or BadHttpRequestException)
         {

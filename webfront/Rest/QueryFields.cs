@@ -37,6 +37,11 @@ internal sealed class QueryFields(IQueryCollection query)
         : text.Length is > 0 && text.Length <= longest ? text
         : throw Bad(name, $"'{name}' has 1 to {longest} characters.");
 
+    /// <summary>The session to resume, or null when it is not there.</summary>
+    public string? Session() => Raw("session_id") is not { } text ? null
+        : SessionIds.IsValid(text) ? text
+        : throw Bad("session_id", "'session_id' has 1 to 64 of A-Za-z0-9_-, as in 'connected'.");
+
     /// <summary>All values of a parameter that may be repeated.</summary>
     public IReadOnlyList<string> All(string name) => [.. query[name].OfType<string>()];
 

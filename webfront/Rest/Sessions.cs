@@ -40,7 +40,7 @@ internal static class Sessions
     public static async Task<JsonResult> ReadAsync(string sessionId, FrontContext front)
     {
         // What the front that has it says is newer than what the session's grain was last told.
-        var session = await front.Grains.GetGrain<ISessionGrain>(sessionId).GetAsync()
+        var session = (SessionIds.IsValid(sessionId) ? await front.Grains.GetGrain<ISessionGrain>(sessionId).GetAsync() : null)
             ?? throw new ProblemException(FrontCodes.SessionNotFound, $"There is no session '{sessionId}'; it may have ended.");
         if (session.Connected)
         {

@@ -1,5 +1,6 @@
 using Holdfast.Grains;
 using Holdfast.Grains.Logs;
+using Holdfast.Hosting;
 using Holdfast.WebFront.Feeds;
 using Holdfast.WebFront.Live;
 using Microsoft.Extensions.Options;

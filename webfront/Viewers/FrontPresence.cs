@@ -119,12 +119,25 @@ internal sealed class FrontPresence(FrontContext front, PollViewers polls, IServ
     {
         foreach (var connection in front.Connections.All)
         {
-            connection.Tick();
+            Tick(connection);
             if (connection.Ending is null && connection.TouchedAt != 0 && front.Clock.GetElapsedTime(connection.TouchedAt) >= front.Options.SessionTouch)
             {
                 connection.TouchedAt = front.Clock.GetTimestamp();
                 _ = TouchAsync(connection);
             }
+        }
+    }
+
+    /// <summary>Whatever is wrong with one connection, the others' heartbeats go on.</summary>
+    private void Tick(ViewerConnection connection)
+    {
+        try
+        {
+            connection.Tick();
+        }
+        catch (Exception e)
+        {
+            ViewerLog.Faulted(front.Logger, connection.Attachment.TaskId, connection.SessionId, e);
         }
     }
 

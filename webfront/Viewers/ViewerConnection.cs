@@ -24,11 +24,15 @@ internal sealed record ViewerRequest(string TaskId, ViewerStart Start, bool Comp
 /// </summary>
 internal abstract class ViewerConnection(FrontContext front, ViewerRequest request, string transport) : IFeedViewer
 {
+    private static readonly TaskCompletionSource Begun = NewBegun();
+
     private readonly WakeSignal _signal = new();
     private TaskFeed? _feed;
     private ViewerScript? _script;
     private long _endedAt;
+    private bool _over;
     private volatile ViewerEnd? _end;
+    private TaskCompletionSource? _beginning;
 
     /// <summary>The connection as its session's grain knows it.</summary>
     public SessionAttachment Attachment { get; } =
@@ -75,6 +79,7 @@ internal abstract class ViewerConnection(FrontContext front, ViewerRequest reque
         if (Interlocked.CompareExchange(ref _end, end, null) is null)
         {
             _endedAt = front.Clock.GetTimestamp();
+            Begin();
             Wake();
         }
     }
@@ -82,9 +87,18 @@ internal abstract class ViewerConnection(FrontContext front, ViewerRequest reque
     /// <summary>Called about once a second: heartbeats, silence, comments. A peer that does not take its close is cut.</summary>
     public virtual void Tick()
     {
-        if (_end is not null && front.Clock.GetElapsedTime(_endedAt) > front.Options.CloseWait * 2)
+        if (_end is null || front.Clock.GetElapsedTime(_endedAt) <= front.Options.CloseWait * 2)
         {
-            Cut();
+            return;
+        }
+
+        lock (_signal)
+        {
+            // Once it is over its request is somebody else's.
+            if (!_over)
+            {
+                Cut();
+            }
         }
     }
 
@@ -120,6 +134,15 @@ internal abstract class ViewerConnection(FrontContext front, ViewerRequest reque
         {
             // Gone while we said goodbye.
         }
+        catch (Exception e)
+        {
+            ViewerLog.Faulted(front.Logger, request.TaskId, SessionId, e);
+        }
+
+        lock (_signal)
+        {
+            _over = true;
+        }
 
         front.Metrics.Closed(transport, end.Code);
         await LeaveAsync(end).ConfigureAwait(false);
@@ -127,6 +150,18 @@ internal abstract class ViewerConnection(FrontContext front, ViewerRequest reque
 
     /// <summary>The end of a connection whose peer has gone.</summary>
     protected static ViewerEnd Gone { get; } = new(CloseCodes.Abnormal, "gone", false) { Silent = true };
+
+    /// <summary>Complete once the viewer was told where it is, or never will be: no answer may come before that.</summary>
+    protected Task WhenBegunAsync()
+    {
+        if (Volatile.Read(ref _beginning) is { } known)
+        {
+            return known.Task;
+        }
+
+        var fresh = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return (Interlocked.CompareExchange(ref _beginning, fresh, null) ?? fresh).Task;
+    }
 
     /// <summary>Sends a message that is no event.</summary>
     protected abstract ValueTask SendControlAsync(ControlMessage message);
@@ -180,6 +215,7 @@ internal abstract class ViewerConnection(FrontContext front, ViewerRequest reque
             await SendControlAsync(ControlMessages.HistoryReset(reason, _feed.Position.Epoch)).ConfigureAwait(false);
         }
 
+        Begin();
         await LoopAsync(_feed, _script).ConfigureAwait(false);
     }
 
@@ -341,6 +377,15 @@ internal abstract class ViewerConnection(FrontContext front, ViewerRequest reque
             // The session's grain finds out by the silence.
             ViewerLog.DetachFailed(front.Logger, SessionId, e);
         }
+    }
+
+    private void Begin() => Interlocked.Exchange(ref _beginning, Begun)?.TrySetResult();
+
+    private static TaskCompletionSource NewBegun()
+    {
+        var begun = new TaskCompletionSource();
+        begun.SetResult();
+        return begun;
     }
 
     private ISessionGrain Session(string id) => front.Grains.GetGrain<ISessionGrain>(id);

@@ -22,7 +22,8 @@ internal sealed class ChunkTable(Database database)
     public const int MaxBytes = 64 << 10;
 
     private readonly Statement _insert = database.Prepare("INSERT INTO chunk VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)");
-    private readonly Statement _place = database.Prepare("SELECT n, depth, last, count, ending, size, prev, jump, jump_last, jump_ending FROM chunk WHERE row=?1");
+    private readonly Statement _place = database.Prepare(
+        "SELECT n, depth, last, count, ending, size, prev, jump, jump_last, jump_ending FROM chunk WHERE row=?1");
     private readonly Statement _delete = database.Prepare("DELETE FROM chunk WHERE row=?1");
     private readonly Statement _highest = database.Prepare("SELECT max(row) FROM chunk");
 

@@ -94,7 +94,8 @@ internal sealed class PageReader(Database database)
         return (new RecordRun(after + 1, (int)(last.Last - after), buffer), keys);
     }
 
-    private ReadOnlySpan<byte> RecordsAt(LogEntry log) => _content.Step() && _content.Number(0) == log.Number ? _content.Bytes(6) : throw new ChunkGoneException();
+    private ReadOnlySpan<byte> RecordsAt(LogEntry log) =>
+        _content.Step() && _content.Number(0) == log.Number ? _content.Bytes(6) : throw new ChunkGoneException();
 
     private static int SizeUpTo(ReadOnlySpan<byte> records, long count)
     {

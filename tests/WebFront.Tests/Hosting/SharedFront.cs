@@ -27,6 +27,6 @@ public sealed class SharedFront : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await Host.DisposeAsync();
-        Assert.Empty(Host.Log.Errors);
+        Assert.True(Host.Log.Errors.Count == 0, string.Join("\n", Host.Log.Errors));
     }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 
 using Holdfast.Grains.Logs;
 using Holdfast.LogBench;
@@ -84,7 +83,11 @@ await RunAsync("list", async () =>
         await Task.WhenAll(Enumerable.Range(0, 1000).Select(n => store.CreateAsync(new NewLog(
             $"list-{part}-{n}",
             new byte[400],
-            [new LogTag("status", n % 50 == 0 ? "running" : "completed"), new LogTag("kind", n % 2 == 0 ? "echo" : "roadmap"), new LogTag("owner", $"user-{n % 100}")])).AsTask()));
+            [
+                new LogTag("status", n % 50 == 0 ? "running" : "completed"),
+                new LogTag("kind", n % 2 == 0 ? "echo" : "roadmap"),
+                new LogTag("owner", $"user-{n % 100}"),
+            ])).AsTask()));
     }
 
     await ListAsync("by status", [new LogTag("status", "completed")]);
@@ -113,7 +116,10 @@ await RunAsync("list", async () =>
             }
         }
 
-        Print($"list 100 of 100,000 {what}", $"{one.TotalMilliseconds:0.00} ms the first time ({first.Logs.Count} found); {Stopwatch.GetElapsedTime(start).TotalMilliseconds:0.00} ms for {listed} more");
+        var all = Stopwatch.GetElapsedTime(start);
+        Print(
+            $"list 100 of 100,000 {what}",
+            $"{one.TotalMilliseconds:0.00} ms the first time ({first.Logs.Count} found); {(all - one).TotalMilliseconds:0.00} ms for {listed} more");
     }
 });
 
@@ -137,4 +143,4 @@ async Task RunAsync(string scenario, Func<Task> run)
     }
 }
 
-void Print(params string[] columns) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{kind,-14}{columns[0],-45}{string.Join("  ", columns.Skip(1))}"));
+void Print(params string[] columns) => Console.WriteLine($"{kind,-14}{columns[0],-52}{string.Join("  ", columns.Skip(1))}");

@@ -32,7 +32,7 @@ internal static class PollEndpoint
         var from = reset ? 0 : after?.Seq ?? 0;
         if (wait > TimeSpan.Zero)
         {
-            await using var viewer = await viewers.EnterAsync(http, feed, query.Text("session_id", 64));
+            await using var viewer = await viewers.EnterAsync(http, feed, query.Session());
             await viewer.WaitForAsync(from, front.Draining ? TimeSpan.Zero : wait, http.RequestAborted);
         }
 

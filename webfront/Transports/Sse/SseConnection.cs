@@ -21,6 +21,13 @@ internal sealed class SseConnection : ViewerConnection
         SseFormat.Retry(_output, front.Options.SseRetry);
     }
 
+    /// <summary>Serves the stream to its end, which is at once when the peer goes: nothing is read here that would show it.</summary>
+    public async Task ServeStreamAsync()
+    {
+        await using var gone = _http.RequestAborted.UnsafeRegister(static connection => ((SseConnection)connection!).End(Gone), this);
+        await RunAsync(_http.RequestAborted);
+    }
+
     /// <inheritdoc/>
     public override void Tick()
     {

@@ -49,7 +49,7 @@ internal static class SseEndpoint
                 new Refusal(FrontCodes.TooManySessions, "This front has as many viewers as it takes; come back in a while.", null, ViewerLimits.Spread(front.Options))));
         }
 
-        await connection.RunAsync(http.RequestAborted);
+        await connection.ServeStreamAsync();
     }
 
     private static ViewerRequest Read(HttpContext http, string taskId, FrontOptions options)
@@ -60,7 +60,7 @@ internal static class SseEndpoint
             taskId,
             new ViewerStart(after, query.Flag("include_history", otherwise: true)),
             query.Flag("compact"),
-            query.Text("session_id", 64),
+            query.Session(),
             query.Duration("wait", options.MaxWait),
             Principals.Of(http));
     }

@@ -125,7 +125,8 @@ internal sealed class FrameReader(Stream stream, int maxMessage) : IDisposable
             127 => BinaryPrimitives.ReadUInt64BigEndian(_buffer.AsSpan(_start + 2)),
             _ => (ulong)code,
         };
-        return length + (opcode < 8 ? (ulong)_messageLength : 0) <= (ulong)maxMessage ? (int)length
+        var room = (ulong)(maxMessage - (opcode < 8 ? _messageLength : 0));
+        return length <= room ? (int)length
             : throw new FrameException(FrontCodes.FrameTooLarge, $"A message is at most {maxMessage} bytes.");
     }
 

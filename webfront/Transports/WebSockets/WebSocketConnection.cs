@@ -245,6 +245,11 @@ internal sealed class WebSocketConnection : ViewerConnection
         {
             End(Gone);
         }
+        catch (Exception e)
+        {
+            ViewerLog.Faulted(Front.Logger, Request.TaskId, SessionId, e);
+            End(ViewerEnd.Of(new Refusal(FrontCodes.Internal, "Something went wrong here; come back with your cursor.")));
+        }
     }
 
     /// <summary>After a broken frame nothing more can be understood; it is still read, so that the peer sees our close.</summary>
@@ -266,6 +271,8 @@ internal sealed class WebSocketConnection : ViewerConnection
 
     private async ValueTask HandleAsync(ReadOnlyMemory<byte> payload)
     {
+        // What is said before 'connected' is heard after it.
+        await WhenBegunAsync().WaitAsync(_http.RequestAborted).ConfigureAwait(false);
         if (Ending is not null)
         {
             return;

@@ -75,7 +75,7 @@ internal static class WebSocketEndpoint
         {
             var query = new QueryFields(http.Request.Query);
             var start = new ViewerStart(query.Cursor("after"), query.Flag("include_history"));
-            var request = new ViewerRequest(taskId, start, query.Flag("compact"), query.Text("session_id", 64), query.Duration("wait", options.MaxWait), Principals.Of(http));
+            var request = new ViewerRequest(taskId, start, query.Flag("compact"), query.Session(), query.Duration("wait", options.MaxWait), Principals.Of(http));
             return (request, query.Flag("batch"), null);
         }
         catch (ProblemException e)
