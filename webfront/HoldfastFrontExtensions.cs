@@ -12,6 +12,7 @@ using Holdfast.WebFront.Transports.WebSockets;
 using Holdfast.WebFront.Viewers;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 
 namespace Holdfast.WebFront;
@@ -42,6 +43,7 @@ public static class HoldfastFrontExtensions
         services.AddSingleton<IConfigureOptions<CorsOptions>, FrontCors>();
         services.AddOpenApi("v1", options => options.AddDocumentTransformer<ApiDescription>());
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, FrontKestrel>();
+        services.AddSingleton<IConfigureOptions<SocketTransportOptions>, FrontSockets>();
         return services;
     }
 
@@ -138,4 +140,14 @@ internal sealed class FrontKestrel(IOptions<FrontOptions> front) : IConfigureOpt
         options.AddServerHeader = false;
         options.Limits.MaxRequestBodySize = front.Value.MaxBodyBytes;
     }
+}
+
+/// <summary>How the server takes connections.</summary>
+internal sealed class FrontSockets : IConfigureOptions<SocketTransportOptions>
+{
+    /// <summary>
+    /// After a cut thousands of viewers come back at once. Who finds the list of waiting connections full is dropped by the operating system, and tries
+    /// again a second later. The system has a limit of its own, on Linux <c>net.core.somaxconn</c>.
+    /// </summary>
+    public void Configure(SocketTransportOptions options) => options.Backlog = 4096;
 }

@@ -13,13 +13,14 @@ namespace Holdfast.Bench;
 /// <param name="Allocated">Bytes of managed memory that the server allocated.</param>
 /// <param name="Collections">Garbage collections in the server.</param>
 /// <param name="Paused">Seconds for which they stopped it.</param>
-internal sealed record Window(double Seconds, double ServerCpu, double OwnCpu, double Others, long Allocated, int Collections, double Paused)
+/// <param name="WorkItems">Items that its thread pool did.</param>
+internal sealed record Window(double Seconds, double ServerCpu, double OwnCpu, double Others, long Allocated, int Collections, double Paused, long WorkItems)
 {
     /// <summary>Begins.</summary>
-    public static async Task<Begun> BeginAsync(ServerProcess server) => new(server, await server.CollectorAsync());
+    public static async Task<Begun> BeginAsync(ServerProcess server) => new(server, await server.RuntimeAsync());
 
     /// <summary>A window that is still open.</summary>
-    internal sealed class Begun(ServerProcess server, CollectorResult collector)
+    internal sealed class Begun(ServerProcess server, RuntimeResult before)
     {
         private readonly TimeSpan _server = server.Cpu;
         private readonly TimeSpan _own = OwnTime();
@@ -35,15 +36,16 @@ internal sealed record Window(double Seconds, double ServerCpu, double OwnCpu, d
             var whole = Stopwatch.GetElapsedTime(At, now).TotalSeconds;
             var (serverCpu, own) = ((server.Cpu - _server).TotalSeconds, (OwnTime() - _own).TotalSeconds);
             var others = Math.Max(0, MachineTime() - _machine - serverCpu - own) / (whole * Environment.ProcessorCount);
-            var after = await server.CollectorAsync();
+            var after = await server.RuntimeAsync();
             return new Window(
                 at == 0 ? whole : Stopwatch.GetElapsedTime(At, at).TotalSeconds,
                 serverCpu,
                 own,
                 others,
-                after.Allocated - collector.Allocated,
-                after.Collections - collector.Collections,
-                (after.PausedMs - collector.PausedMs) / 1000);
+                after.Allocated - before.Allocated,
+                after.Collections - before.Collections,
+                (after.PausedMs - before.PausedMs) / 1000,
+                after.WorkItems - before.WorkItems);
         }
     }
 

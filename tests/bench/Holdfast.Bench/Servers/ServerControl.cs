@@ -17,8 +17,9 @@ internal static class ServerControl
             var plan = await http.Request.ReadFromJsonAsync(ControlJson.Default.PublishPlan);
             return TypedResults.Json(await publisher.PublishAsync(plan!), ControlJson.Default.PublishResult);
         });
-        app.MapGet("/bench/collector", () => TypedResults.Json(
-            new CollectorResult(GC.GetTotalAllocatedBytes(), GC.CollectionCount(0), GC.GetTotalPauseDuration().TotalMilliseconds), ControlJson.Default.CollectorResult));
+        app.MapGet("/bench/runtime", () => TypedResults.Json(
+            new RuntimeResult(GC.GetTotalAllocatedBytes(), GC.CollectionCount(0), GC.GetTotalPauseDuration().TotalMilliseconds, ThreadPool.CompletedWorkItemCount),
+            ControlJson.Default.RuntimeResult));
         app.MapGet("/bench/allocations", async (double seconds) => string.Join('\n', await AllocationSampler.SampleAsync(TimeSpan.FromSeconds(seconds))) + "\n");
         app.MapGet("/bench/memory", () =>
         {
@@ -48,6 +49,6 @@ internal static class ServerControl
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(PublishPlan))]
 [JsonSerializable(typeof(PublishResult))]
-[JsonSerializable(typeof(CollectorResult))]
+[JsonSerializable(typeof(RuntimeResult))]
 [JsonSerializable(typeof(MemoryResult))]
 internal sealed partial class ControlJson : JsonSerializerContext;
