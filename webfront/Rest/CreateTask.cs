@@ -82,7 +82,7 @@ internal static class CreateTask
         var attempts = body.OptionalWhole("max_attempts", 1, 100);
         var policy = ReadPolicy(body.OptionalObject("on_disconnect"));
         body.NothingElse();
-        var inputBytes = JsonSerializer.SerializeToUtf8Bytes(input, FrontJson.Default.JsonElement);
+        var inputBytes = WireJson.Encode(input);
         return (taskId, new NewTask
         {
             Kind = kind,

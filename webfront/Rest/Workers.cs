@@ -62,8 +62,8 @@ internal static class Workers
             var data = fields.Any("data");
             events.Add(new WorkerEvent(
                 fields.Text("type", 64),
-                data.ValueKind == JsonValueKind.Undefined ? "{}"u8.ToArray() : JsonSerializer.SerializeToUtf8Bytes(data, FrontJson.Default.JsonElement),
-                fields.OptionalText("key", 256)));
+                data.ValueKind == JsonValueKind.Undefined ? "{}"u8.ToArray() : WireJson.Encode(data),
+                Key(fields)));
             fields.NothingElse();
         }
 
@@ -182,5 +182,5 @@ internal static class Workers
     }
 
     private static byte[] Bytes(JsonElement value) =>
-        value.ValueKind == JsonValueKind.Undefined ? [] : JsonSerializer.SerializeToUtf8Bytes(value, FrontJson.Default.JsonElement);
+        value.ValueKind == JsonValueKind.Undefined ? [] : WireJson.Encode(value);
 }
