@@ -41,6 +41,12 @@ internal static class CreateTask
         var reply = await front.Grains.GetGrain<ITaskGrain>(id).CreateAsync(task);
         if (reply.Refusal is { } refusal)
         {
+            if (task.Claim is { } unused && refusal.RetryAfter is null)
+            {
+                // No task came of it and none will: the key is free for a better request.
+                await front.Grains.GetGrain<IClaimGrain>(unused).ReleaseAsync(id);
+            }
+
             throw new ProblemException(refusal);
         }
 
