@@ -84,7 +84,7 @@ internal static class CreateTask
             throw body.Bad("input", "'input' is an object.");
         }
 
-        var labels = body.Texts("labels", 16, 256);
+        var labels = body.Texts("labels", Names.MostLabels, Names.LongestLabel);
         var attempts = body.OptionalWhole("max_attempts", 1, 100);
         var policy = ReadPolicy(body.OptionalObject("on_disconnect"));
         body.NothingElse();

@@ -181,6 +181,11 @@ internal static class Workers
         }
     }
 
+    /// <summary>The key by which an event is recognised when it is sent again, or null.</summary>
+    private static string? Key(BodyFields fields) => fields.OptionalText("key", 256) is not { } key ? null
+        : key.Length > 0 && Names.IsStorable(key, 256) ? key
+        : throw fields.Bad("key", "'key' is a string of 1 to 256 characters, without NUL.");
+
     private static byte[] Bytes(JsonElement value) =>
         value.ValueKind == JsonValueKind.Undefined ? [] : WireJson.Encode(value);
 }
