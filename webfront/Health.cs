@@ -20,8 +20,8 @@ internal static class Health
     /// <summary>Ready when store and cluster answer and the front is not going away; says which part is ill.</summary>
     private static async Task<JsonResult> ReadyAsync(HttpContext http, FrontContext front)
     {
-        var store = await ProbeAsync(front.Logs.ListAsync(new LogQuery([TaskTags.Any], 1), http.RequestAborted).AsTask(), front);
-        var cluster = await ProbeAsync(front.Grains.GetGrain<IFrontRosterGrain>(FrontRoster.Key).ListAsync(), front);
+        var store = await ProbeAsync(() => front.Logs.ListAsync(new LogQuery([TaskTags.Any], 1), http.RequestAborted).AsTask(), front);
+        var cluster = await ProbeAsync(() => front.Grains.GetGrain<IFrontRosterGrain>(FrontRoster.Key).ListAsync(), front);
         var ready = store == "ok" && cluster == "ok" && !front.Draining;
         return new JsonResult(
             WireJson.Write(writer =>
@@ -34,11 +34,11 @@ internal static class Health
             ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static async Task<string> ProbeAsync(Task probe, FrontContext front)
+    private static async Task<string> ProbeAsync(Func<Task> probe, FrontContext front)
     {
         try
         {
-            await probe.WaitAsync(TimeSpan.FromSeconds(2), front.Clock);
+            await probe().WaitAsync(TimeSpan.FromSeconds(2), front.Clock);
             return "ok";
         }
         catch (Exception e) when (e is not OperationCanceledException)
