@@ -31,6 +31,8 @@ public static class HoldfastGrainsExtensions
         services.TryAddSingleton<GeneratorCatalog>();
         services.TryAddSingleton<GeneratorPlaces>();
         services.TryAddSingleton<TaskOwnership>();
+        services.AddMetrics();
+        services.TryAddSingleton<GrainMetrics>();
         services.AddGenerator<EchoGenerator>(maxConcurrent: 10_000);
         services.AddHostedService<RecoveryService>();
         return services;

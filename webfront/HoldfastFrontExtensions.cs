@@ -46,6 +46,8 @@ public static class HoldfastFrontExtensions
     /// <summary>Maps everything that the front answers.</summary>
     public static WebApplication MapHoldfastFront(this WebApplication app)
     {
+        // It counts from now on, and not from when it is first asked.
+        _ = app.Services.GetRequiredService<MetricsText>();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseMiddleware<HostCheck>();
         app.Use(RefuseWrongPathsAsync);

@@ -21,6 +21,7 @@ internal sealed partial class TaskGrain(
     GeneratorCatalog generators,
     GeneratorPlaces places,
     TaskOwnership ownership,
+    GrainMetrics metrics,
     IOptions<TaskOptions> taskOptions,
     [FromKeyedServices(HoldfastClock.Key)] TimeProvider clock,
     ILogger<TaskGrain> logger) : Grain, ITaskGrain
@@ -338,12 +339,14 @@ internal sealed partial class TaskGrain(
     /// <summary>On the grain's scheduler, after each append: the accepted state has become the visible one.</summary>
     private void OnStored(LogFlush flush)
     {
+        metrics.Appended(flush.Append.Records.Count);
         _watchers.Grown(Position(), flush.Append.Records);
         Send();
         if (flush.Head.IsTerminal && flush.Append.Seal)
         {
             ownership.Released(_id);
             Ended(logger, _id, flush.Head.Status, _writer!.Log.StoredSeq);
+            metrics.Ended(flush.Head.Status.Wire());
             LetGo();
         }
 

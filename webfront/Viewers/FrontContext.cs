@@ -17,6 +17,9 @@ internal sealed class FrontContext
         Logger = loggers.CreateLogger("Holdfast.WebFront");
         Feeds = new FeedDirectory(new FeedContext(Id, grains, pages, Options, clock, Logger), logs);
         StartedAt = clock.GetUtcNow();
+        metrics.Observe("holdfast_sessions", "Viewers' connections that are here.", () => Connections.Count);
+        metrics.Observe("holdfast_feeds", "Tasks that are watched here.", () => Feeds.All.Count);
+        metrics.Observe("holdfast_page_cache_bytes", "Bytes of older events that are kept at hand.", () => pages.Bytes);
     }
 
     /// <summary>This front's id, drawn at its start.</summary>
