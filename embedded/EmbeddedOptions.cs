@@ -1,3 +1,5 @@
+using Holdfast.Hosting;
+
 namespace Holdfast.Embedded;
 
 /// <summary>How the embedded default is set up: section <c>Holdfast</c> of the configuration, or the command line.</summary>
@@ -23,5 +25,5 @@ public sealed class EmbeddedOptions
 
     /// <summary>Addresses to listen on, whichever way they were given.</summary>
     public string[] Addresses() =>
-        Urls is { Length: > 0 } urls ? urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : [$"http://127.0.0.1:{Port}"];
+        Urls is { Length: > 0 } urls ? HostProgram.SplitUrls(urls) : [$"http://127.0.0.1:{Port}"];
 }

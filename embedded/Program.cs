@@ -1,3 +1,4 @@
 using Holdfast.Embedded;
+using Holdfast.Hosting;
 
-return await EmbeddedHost.RunAsync(args);
+return await HostProgram.RunAsync(() => EmbeddedHost.Build(args));

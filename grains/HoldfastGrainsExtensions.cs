@@ -1,6 +1,7 @@
 using Holdfast.Grains.Fronts;
 using Holdfast.Grains.Generators;
 using Holdfast.Grains.Generators.Echo;
+using Holdfast.Grains.Generators.Roadmap;
 using Holdfast.Grains.Logs;
 using Holdfast.Grains.Recovery;
 using Holdfast.Grains.Sessions;
@@ -28,12 +29,14 @@ public static class HoldfastGrainsExtensions
         services.AddOptions<FrontLeaseOptions>();
         services.AddOptions<WorkQueueOptions>();
         services.AddOptions<RecoveryOptions>();
+        services.AddOptions<RoadmapOptions>();
         services.TryAddSingleton<GeneratorCatalog>();
         services.TryAddSingleton<GeneratorPlaces>();
         services.TryAddSingleton<TaskOwnership>();
         services.AddMetrics();
-        services.TryAddSingleton<GrainMetrics>();
+        services.TryAddSingleton<TaskMetrics>();
         services.AddGenerator<EchoGenerator>(maxConcurrent: 10_000);
+        services.AddGenerator<RoadmapGenerator>(maxConcurrent: Environment.ProcessorCount);
         services.AddHostedService<RecoveryService>();
         return services;
     }
@@ -67,6 +70,22 @@ public static class HoldfastGrainsExtensions
             provider.GetRequiredService<IOptions<SqliteLogOptions>>().Value,
             provider.GetRequiredKeyedService<TimeProvider>(HoldfastClock.Key),
             provider.GetRequiredService<ILogger<SqliteLogStore>>()));
+    }
+
+    /// <summary>Keeps logs in Redis.</summary>
+    public static IServiceCollection AddRedisLogStore(this IServiceCollection services, Action<RedisLogOptions> configure)
+    {
+        services.AddOptions<RedisLogOptions>().BindConfiguration("Redis").Configure(configure);
+        return services.AddLogStore(provider => RedisLogStore.Open(
+            provider.GetRequiredService<IOptions<RedisLogOptions>>().Value, provider.GetRequiredService<ILogger<RedisLogStore>>()));
+    }
+
+    /// <summary>Reads logs in Redis: for a front, which never writes.</summary>
+    public static IServiceCollection AddRedisLogReader(this IServiceCollection services, Action<RedisLogOptions> configure)
+    {
+        services.AddOptions<RedisLogOptions>().BindConfiguration("Redis").Configure(configure);
+        return services.AddSingleton<ILogReader>(provider => RedisLogStore.Open(
+            provider.GetRequiredService<IOptions<RedisLogOptions>>().Value, provider.GetRequiredService<ILogger<RedisLogStore>>()));
     }
 
     /// <summary>Adds a log store, as writer for the silo and as reader for the front.</summary>

@@ -1,5 +1,6 @@
 using Holdfast.Grains;
 using Holdfast.Grains.Fronts;
+using Holdfast.Grains.Generators.Roadmap;
 using Holdfast.Grains.Recovery;
 using Holdfast.Grains.Sessions;
 using Holdfast.Grains.Tasks;
@@ -21,6 +22,7 @@ public static class HoldfastSiloExtensions
         silo.Services.AddOptions<FrontLeaseOptions>().BindConfiguration("Fronts");
         silo.Services.AddOptions<WorkQueueOptions>().BindConfiguration("WorkQueues");
         silo.Services.AddOptions<RecoveryOptions>().BindConfiguration("Recovery");
+        silo.Services.AddOptions<RoadmapOptions>().BindConfiguration("Roadmap");
         return silo;
     }
 }

@@ -1,4 +1,6 @@
 using Holdfast.Grains;
+using Holdfast.Grains.Fronts;
+using Holdfast.Hosting;
 using Holdfast.WebFront.Feeds;
 using Holdfast.WebFront.Live;
 using Holdfast.WebFront.Problems;
@@ -38,7 +40,7 @@ public static class HoldfastFrontExtensions
         services.AddHostedService<FrontDrain>();
         services.AddCors();
         services.AddSingleton<IConfigureOptions<CorsOptions>, FrontCors>();
-        services.AddOpenApi("v1");
+        services.AddOpenApi("v1", options => options.AddDocumentTransformer<ApiDescription>());
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, FrontKestrel>();
         return services;
     }
@@ -46,8 +48,6 @@ public static class HoldfastFrontExtensions
     /// <summary>Maps everything that the front answers.</summary>
     public static WebApplication MapHoldfastFront(this WebApplication app)
     {
-        // It counts from now on, and not from when it is first asked.
-        _ = app.Services.GetRequiredService<MetricsText>();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseMiddleware<HostCheck>();
         app.Use(RefuseWrongPathsAsync);
@@ -55,7 +55,9 @@ public static class HoldfastFrontExtensions
         app.Use(CheckOriginAsync);
         app.UseDefaultFiles();
         app.UseStaticFiles();
-        app.MapHealth();
+        app.MapHealth(
+            http => http.RequestServices.GetRequiredService<FrontContext>().Grains.GetGrain<IFrontRosterGrain>(FrontRoster.Key).ListAsync(),
+            http => http.RequestServices.GetRequiredService<FrontContext>().Draining);
         app.MapOpenApi();
         app.MapWebSocket();
         var api = app.MapGroup(Paths.Root);

@@ -1,3 +1,4 @@
-// The web front as a process of its own comes with the cluster; until then the embedded host has it.
-Console.Error.WriteLine("Run ./platform up: the embedded host has silo and web front together.");
-return 1;
+using Holdfast.Hosting;
+using Holdfast.WebFront;
+
+return await HostProgram.RunAsync(() => FrontHost.Build(args));

@@ -7,6 +7,8 @@ namespace Orleans.Runtime;
 [Immutable]
 public sealed class SiloAddress : IEquatable<SiloAddress>, IComparable<SiloAddress>
 {
+    private static int s_last;
+
     private static readonly DateTime Epoch = new(2022, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
     private SiloAddress(IPEndPoint endpoint, int generation)
@@ -30,8 +32,19 @@ public sealed class SiloAddress : IEquatable<SiloAddress>, IComparable<SiloAddre
     /// <summary>From its parts.</summary>
     public static SiloAddress New(IPAddress address, int port, int generation) => new(new IPEndPoint(address, port), generation);
 
-    /// <summary>Seconds since a fixed day: a later life has a larger number.</summary>
-    public static int AllocateNewGeneration() => (int)((TimeProvider.System.GetUtcNow().UtcDateTime - Epoch).Ticks / TimeSpan.TicksPerSecond);
+    /// <summary>Quarters of a second since a fixed day: a later life has a larger number, also within one process.</summary>
+    public static int AllocateNewGeneration()
+    {
+        var now = (int)((TimeProvider.System.GetUtcNow().UtcDateTime - Epoch).Ticks / (TimeSpan.TicksPerSecond / 4));
+        int last, next;
+        do
+        {
+            last = s_last;
+            next = Math.Max(now, last + 1);
+        }
+        while (Interlocked.CompareExchange(ref s_last, next, last) != last);
+        return next;
+    }
 
     /// <summary>Reads what <see cref="ToParsableString"/> writes.</summary>
     public static SiloAddress FromParsableString(string addr)

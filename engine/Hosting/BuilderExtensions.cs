@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using Orleans.Runtime;
 using Orleans.Storage;
 
 namespace Orleans.Hosting;
@@ -58,6 +59,12 @@ public static class CoreHostingExtensions
     {
         builder.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (clusterId, serviceId));
         builder.Configure<EndpointOptions>(o => (o.AdvertisedIPAddress, o.SiloPort, o.GatewayPort) = (IPAddress.Loopback, siloPort, gatewayPort));
+        if (primarySiloEndpoint is not null)
+        {
+            throw new OrleansConfigurationException("Several silos need UseRedisClustering: localhost clustering is for one silo alone, here.");
+        }
+
+        EngineServices.UseTable(builder.Services, _ => new MemoryTable(), _ => new NoConnector());
         return builder;
     }
 }
@@ -82,7 +89,7 @@ public static class EndpointOptionsExtensions
         AddressFamily addressFamily = AddressFamily.InterNetwork,
         bool listenOnAnyHostAddress = false) =>
         builder.ConfigureEndpoints(Array.Find(Dns.GetHostAddresses(hostname ?? Dns.GetHostName()), a => a.AddressFamily == addressFamily)
-            ?? throw new Runtime.OrleansConfigurationException($"The host '{hostname}' has no address of the family {addressFamily}."), siloPort, gatewayPort, listenOnAnyHostAddress);
+            ?? throw new OrleansConfigurationException($"The host '{hostname}' has no address of the family {addressFamily}."), siloPort, gatewayPort, listenOnAnyHostAddress);
 
     /// <summary>Sets ports and the address.</summary>
     public static ISiloBuilder ConfigureEndpoints(this ISiloBuilder builder, IPAddress advertisedIP, int siloPort, int gatewayPort, bool listenOnAnyHostAddress = false) =>

@@ -1,7 +1,10 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Orleans;
+using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
 
@@ -24,13 +27,12 @@ internal static class EngineServices
 
         var builder = new SiloBuilder(services, configuration);
         services.AddSingleton(builder);
-        services.AddOptions();
-        services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<Silo>();
+        services.AddSingleton(sp => new Silo(Parts<Silo>(sp), Option<SiloOptions>(sp), Option<EndpointOptions>(sp), Option<SiloMessagingOptions>(sp)));
         services.AddSingleton<Node>(sp => sp.GetRequiredService<Silo>());
         services.AddSingleton<ILocalSiloDetails>(sp => sp.GetRequiredService<Silo>());
         services.AddSingleton<ISiloStatusOracle>(sp => sp.GetRequiredService<Silo>());
-        AddFactory(services);
+        services.TryAddSingleton<LastWords>();
+        AddCommon(services);
         services.AddHostedService<SiloService>();
         return builder;
     }
@@ -45,17 +47,40 @@ internal static class EngineServices
 
         var builder = new ClientBuilder(services, configuration);
         services.AddSingleton(builder);
-        services.AddOptions();
-        services.TryAddSingleton(TimeProvider.System);
-        AddFactory(services);
+        services.AddSingleton(sp => new ClientNode(Parts<ClientNode>(sp), Option<ClientMessagingOptions>(sp), Option<ClusterMembershipOptions>(sp)));
+        services.AddSingleton<Node>(sp => sp.GetRequiredService<ClientNode>());
+        AddCommon(services);
+        services.AddHostedService<ClientService>();
         return builder;
     }
 
-    private static void AddFactory(IServiceCollection services)
+    /// <summary>How nodes find each other; the last one that was named counts.</summary>
+    public static void UseTable(IServiceCollection services, Func<IServiceProvider, IClusterTable> table, Func<IServiceProvider, IConnector> connector)
     {
+        services.Replace(ServiceDescriptor.Singleton(table));
+        services.Replace(ServiceDescriptor.Singleton(connector));
+    }
+
+    private static void AddCommon(IServiceCollection services)
+    {
+        services.AddOptions();
+        services.AddLogging();
+        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<IClusterClient>(sp => sp.GetRequiredService<Node>().Factory);
         services.AddSingleton<IGrainFactory>(sp => sp.GetRequiredService<Node>().Factory);
     }
+
+    private static NodeParts Parts<TNode>(IServiceProvider services) => new(
+        services,
+        services.GetRequiredService<TimeProvider>(),
+        services.GetRequiredService<ILogger<TNode>>(),
+        Manifest.Discover(Option<GrainTypeOptions>(services)),
+        services.GetService<IClusterTable>() ?? throw new OrleansConfigurationException("No clustering was named: call UseLocalhostClustering or UseRedisClustering."),
+        services.GetRequiredService<IConnector>(),
+        services.GetService<Interference>());
+
+    private static T Option<T>(IServiceProvider services)
+        where T : class => services.GetRequiredService<IOptions<T>>().Value;
 
     private static T? Existing<T>(IServiceCollection services)
         where T : class => services.FirstOrDefault(d => d.ServiceType == typeof(T))?.ImplementationInstance as T;
@@ -68,4 +93,12 @@ internal static class EngineServices
             throw new OrleansConfigurationException("A host is either a silo or a client: UseOrleans registers a client by itself, so leave UseOrleansClient out.");
         }
     }
+}
+
+/// <summary>For a silo that is alone.</summary>
+internal sealed class NoConnector : IConnector
+{
+    public Link Connect(Node node, SiloAddress silo) => throw new InvalidOperationException("A silo with localhost clustering has no others.");
+
+    public Task ListenAsync(Silo silo, CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -154,9 +154,9 @@ internal sealed partial class Activation
     {
         try
         {
-            if (await Silo.ClaimAsync(this) is { } owner)
+            if (await Silo.ClaimAsync(this) is { } handOn)
             {
-                await LeaveAsync(call => Silo.Forward(call, owner));
+                await LeaveAsync(handOn);
                 return;
             }
 

@@ -46,6 +46,9 @@ internal interface ICall : ITurn
     /// <summary>How often it was sent on because the grain was not where it was thought to be.</summary>
     int Hops { get; set; }
 
+    /// <summary>It ran on another silo than where it was sent to.</summary>
+    void Moved(SiloAddress silo);
+
     /// <summary>Copies the arguments, once, where the caller shares them.</summary>
     void Isolate();
 
@@ -91,17 +94,16 @@ internal sealed class LocalCall<T>(Method<T> method, GrainProxy proxy, object?[]
         Deadline = node.Clock.DeadlineIn(method.Timeout ?? node.ResponseTimeout);
         try
         {
-            // The activation that answered last time is nearly always the one that answers this time.
-            if (proxy.Activation is { } activation)
+            if (node.Detour is { } detour)
             {
+                // The caller must not be able to change the arguments while the call is held up.
                 Isolate();
-                if (activation.Enqueue(this))
-                {
-                    return Task;
-                }
+                detour(() => Route(node));
             }
-
-            node.Route(this, proxy);
+            else
+            {
+                Route(node);
+            }
         }
         catch (Exception e)
         {
@@ -109,6 +111,21 @@ internal sealed class LocalCall<T>(Method<T> method, GrainProxy proxy, object?[]
         }
 
         return Task;
+    }
+
+    private void Route(Node node)
+    {
+        // The activation that answered last time is nearly always the one that answers this time.
+        if (proxy.Activation is { } activation)
+        {
+            Isolate();
+            if (activation.Enqueue(this))
+            {
+                return;
+            }
+        }
+
+        node.Route(this, proxy);
     }
 
     public void Isolate()
@@ -141,6 +158,8 @@ internal sealed class LocalCall<T>(Method<T> method, GrainProxy proxy, object?[]
             TrySetException(e);
         }
     }
+
+    public void Moved(SiloAddress silo) => proxy.Node.Locator.Note(Target, silo);
 
     public void Fail(Exception exception) => TrySetException(exception);
 

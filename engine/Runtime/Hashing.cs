@@ -18,7 +18,8 @@ internal static class Hashing
         return hash;
     }
 
-    private static ulong Mix(ulong hash)
+    /// <summary>Spreads a number over all its bits.</summary>
+    public static ulong Mix(ulong hash)
     {
         hash = (hash ^ (hash >> 33)) * 0xff51afd7ed558ccd;
         hash = (hash ^ (hash >> 33)) * 0xc4ceb9fe1a85ec53;

@@ -5,25 +5,34 @@ using Orleans.Runtime;
 
 namespace Holdfast.Engine;
 
-/// <summary>What a silo and a client have in common: references, a clock, observers of their own, and a way to route calls.</summary>
+/// <summary>What a node is made of.</summary>
+internal sealed record NodeParts(IServiceProvider Services, TimeProvider Time, ILogger Logger, Manifest Manifest, IClusterTable Table, IConnector Connector, Interference? Interference);
+
+/// <summary>What a silo and a client have in common: references, a clock, observers, links, and what is known of the cluster.</summary>
 internal abstract partial class Node : IReferenceMaker, IDisposable
 {
-    protected Node(IServiceProvider services, TimeProvider time, ILogger logger, MessagingOptions messaging, Manifest manifest)
+    private readonly Interference? _interference;
+
+    protected Node(NodeParts parts, MessagingOptions messaging)
     {
         if (messaging.ResponseTimeout <= TimeSpan.Zero)
         {
             throw new OrleansConfigurationException($"{messaging.GetType().Name}.ResponseTimeout is {messaging.ResponseTimeout}; it must be positive.");
         }
 
-        Services = services;
-        Time = time;
-        Logger = logger;
+        (Services, Time, Logger, Manifest, Table, _, _interference) = parts;
         ResponseTimeout = messaging.ResponseTimeout;
-        Manifest = manifest;
-        Clock = new SweepClock(time, logger);
+        MaxMessage = messaging.MaxMessageBodySize;
+        Detour = _interference is null ? null : _interference.Detour;
+        Clock = new SweepClock(Time, Logger);
         Factory = new GrainFactory(this);
         Observers = new ObserverHost(this);
         Streams = new StreamHub(this);
+        Membership = new Membership(Logger);
+        Locator = new Locator(Membership);
+        Links = new Links(this, parts.Connector);
+        Membership.Subscribe(Locator);
+        Membership.Subscribe(Links);
     }
 
     public IServiceProvider Services { get; }
@@ -34,7 +43,12 @@ internal abstract partial class Node : IReferenceMaker, IDisposable
 
     public TimeSpan ResponseTimeout { get; }
 
+    /// <summary>The largest message in bytes.</summary>
+    public int MaxMessage { get; }
+
     public Manifest Manifest { get; }
+
+    public IClusterTable Table { get; }
 
     public SweepClock Clock { get; }
 
@@ -44,18 +58,39 @@ internal abstract partial class Node : IReferenceMaker, IDisposable
 
     public StreamHub Streams { get; }
 
-    /// <summary>The name under which others reach this node's observers.</summary>
+    public Membership Membership { get; }
+
+    public Locator Locator { get; }
+
+    public Links Links { get; }
+
+    /// <summary>Holds up calls of this process in test clusters, so that their order is not to be relied on.</summary>
+    public Action<Action>? Detour { get; }
+
+    /// <summary>What error messages of this node say in addition.</summary>
+    public string Remark => _interference?.Remark ?? "";
+
+    /// <summary>The name under which others reach this node and its observers.</summary>
     public abstract string ClientId { get; }
+
+    /// <summary>This node's address, when it is a silo.</summary>
+    public abstract SiloAddress? Address { get; }
+
+    /// <summary>After how many ticks without a sign of life a link is taken for broken.</summary>
+    public int SilenceLimit => Table.Lease is { } lease ? (int)(2 * lease / SweepClock.Period) : int.MaxValue;
 
     /// <summary>Brings a call to where it runs. It is answered in any case, at the latest by its time-out.</summary>
     public abstract void Route(ICall call, GrainProxy? proxy);
 
+    /// <summary>Takes a call that came over a link.</summary>
+    public abstract void Accept(ICall call);
+
     public object Refer(Type interfaceType, GrainId id) => GrainProxy.Create(interfaceType, id, this);
 
     /// <summary>What the caller of an unanswered call gets.</summary>
-    public virtual TimeoutException TimedOut(ICall call) => new(string.Create(
+    public TimeoutException TimedOut(ICall call) => new(string.Create(
         CultureInfo.InvariantCulture,
-        $"No answer from {call.Target} to {call.Method} within {call.Method.Timeout ?? ResponseTimeout}. Whether it was executed is not known."));
+        $"No answer from {call.Target} to {call.Method} within {call.Method.Timeout ?? ResponseTimeout}. Whether it was executed is not known.{Remark}"));
 
     /// <summary>A call that nobody can answer: its time-out tells the caller.</summary>
     public void Lose(ICall call)
@@ -68,6 +103,26 @@ internal abstract partial class Node : IReferenceMaker, IDisposable
     {
         Clock.Dispose();
         GC.SuppressFinalize(this);
+    }
+
+    public override string ToString() => ClientId;
+
+    /// <summary>Brings a call to an observer, in this process or in another one.</summary>
+    protected void RouteToObserver(ICall call)
+    {
+        var name = ObserverHost.NodeOf(call.Target);
+        if (name == ClientId)
+        {
+            call.Isolate();
+            Observers.Deliver(call);
+            return;
+        }
+
+        // A silo's observers are reached like the silo, a client's over the client's own connection.
+        if (!(name.Contains('@', StringComparison.Ordinal) ? Links.TrySend(SiloAddress.FromParsableString(name), call) : Links.TrySend(name, call)))
+        {
+            Lose(call);
+        }
     }
 
     private sealed class LostCall(ICall call) : ISwept
@@ -83,4 +138,14 @@ internal abstract partial class Node : IReferenceMaker, IDisposable
             return false;
         }
     }
+}
+
+/// <summary>What a test cluster does to the calls of a node.</summary>
+internal abstract class Interference
+{
+    /// <summary>Says how to see the same again.</summary>
+    public abstract string Remark { get; }
+
+    /// <summary>Does something now or a little later.</summary>
+    public abstract void Detour(Action action);
 }

@@ -9,41 +9,22 @@ internal sealed partial class Silo
 
     string ISiloStatusOracle.SiloName => Name;
 
-    SiloStatus ISiloStatusOracle.GetApproximateSiloStatus(SiloAddress siloAddress) => siloAddress.Equals(SiloAddress) ? _status : SiloStatus.None;
+    SiloStatus ISiloStatusOracle.GetApproximateSiloStatus(SiloAddress siloAddress) => siloAddress.Equals(SiloAddress) ? _status : Membership.StatusOf(siloAddress);
 
-    Dictionary<SiloAddress, SiloStatus> ISiloStatusOracle.GetApproximateSiloStatuses(bool onlyActive) => onlyActive && _status != SiloStatus.Active ? [] : new() { [SiloAddress] = _status };
+    Dictionary<SiloAddress, SiloStatus> ISiloStatusOracle.GetApproximateSiloStatuses(bool onlyActive) =>
+        Membership.Rows.Where(r => !onlyActive || r.Status == SiloStatus.Active).ToDictionary(r => r.Address, r => r.Status);
 
-    SiloAddress[] ISiloStatusOracle.GetActiveSilos() => _status == SiloStatus.Active ? [SiloAddress] : [];
+    SiloAddress[] ISiloStatusOracle.GetActiveSilos() => [.. Membership.Active];
 
     bool ISiloStatusOracle.TryGetSiloName(SiloAddress siloAddress, out string? siloName)
     {
-        siloName = siloAddress.Equals(SiloAddress) ? Name : null;
+        siloName = Membership.NameOf(siloAddress);
         return siloName is not null;
     }
 
-    bool ISiloStatusOracle.IsDeadSilo(SiloAddress silo) => silo.Equals(SiloAddress) && _status == SiloStatus.Dead;
+    bool ISiloStatusOracle.IsDeadSilo(SiloAddress silo) => Membership.StatusOf(silo) == SiloStatus.Dead;
 
-    bool ISiloStatusOracle.SubscribeToSiloStatusEvents(ISiloStatusListener observer)
-    {
-        lock (_listeners)
-        {
-            if (_listeners.Contains(observer))
-            {
-                return false;
-            }
+    bool ISiloStatusOracle.SubscribeToSiloStatusEvents(ISiloStatusListener observer) => Membership.Subscribe(observer);
 
-            _listeners.Add(observer);
-            return true;
-        }
-    }
-
-    bool ISiloStatusOracle.UnSubscribeFromSiloStatusEvents(ISiloStatusListener observer)
-    {
-        lock (_listeners)
-        {
-            return _listeners.Remove(observer);
-        }
-    }
-
-    private readonly List<ISiloStatusListener> _listeners = [];
+    bool ISiloStatusOracle.UnSubscribeFromSiloStatusEvents(ISiloStatusListener observer) => Membership.Unsubscribe(observer);
 }

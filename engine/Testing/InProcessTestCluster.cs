@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using Holdfast.Engine;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
 using Orleans.Runtime;
@@ -13,6 +14,7 @@ namespace Orleans.TestingHost;
 public sealed class InProcessTestCluster : IDisposable, IAsyncDisposable
 {
     private readonly List<InProcessSiloHandle> _silos = [];
+    private HostileNetwork? _network;
     private IHost? _client;
     private short _started;
 
@@ -49,13 +51,13 @@ public sealed class InProcessTestCluster : IDisposable, IAsyncDisposable
     public async Task InitializeClientAsync()
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "TestClient" });
-        builder.UseOrleansClient();
-        builder.Services.AddSingleton<Node>(_ => Silos[0].ServiceProvider.GetRequiredService<Silo>());
+        builder.UseOrleansClient(client => client.Services.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (Options.ClusterId, Options.ServiceId)));
         foreach (var configure in Options.ClientHostConfigurationDelegates)
         {
             configure(builder);
         }
 
+        Connect(builder);
         _client = builder.Build();
         await _client.StartAsync();
     }
@@ -80,13 +82,50 @@ public sealed class InProcessTestCluster : IDisposable, IAsyncDisposable
             configure(specific, builder);
         }
 
+        var network = Connect(builder);
         var host = builder.Build();
-        await host.StartAsync();
         var silo = host.Services.GetRequiredService<Silo>();
+        network.Add(silo);
+        await host.StartAsync();
         var handle = new InProcessSiloHandle { SiloHost = host, Name = silo.Name, InstanceNumber = number, SiloAddress = silo.SiloAddress, GatewayAddress = silo.GatewayAddress };
         _silos.Add(handle);
         return handle;
     }
+
+    /// <summary>Starts some more silos.</summary>
+    public async Task<List<InProcessSiloHandle>> StartSilosAsync(int silosToStart)
+    {
+        var started = new List<InProcessSiloHandle>();
+        while (started.Count < silosToStart)
+        {
+            started.Add(await StartAdditionalSiloAsync());
+        }
+
+        return started;
+    }
+
+    /// <summary>Stops a silo in good order and starts another one in its place.</summary>
+    public async Task<InProcessSiloHandle?> RestartSiloAsync(InProcessSiloHandle instance)
+    {
+        await StopSiloAsync(instance);
+        return await StartAdditionalSiloAsync();
+    }
+
+    /// <summary>Waits until every silo and the client know which silos run.</summary>
+    public async Task WaitForLivenessToStabilizeAsync(bool didKill = false)
+    {
+        var patience = GetLivenessStabilizationTime(new ClusterMembershipOptions(), didKill);
+        using var timeout = new CancellationTokenSource(patience);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        while (!IsStable())
+        {
+            await timer.WaitForNextTickAsync(timeout.Token);
+        }
+    }
+
+    /// <summary>How long that takes at most.</summary>
+    public static TimeSpan GetLivenessStabilizationTime(ClusterMembershipOptions clusterMembershipOptions, bool didKill = false) =>
+        (clusterMembershipOptions.ProbeTimeout * clusterMembershipOptions.NumMissedProbesLimit) + TimeSpan.FromSeconds(didKill ? 10 : 5);
 
     /// <summary>The silos that run.</summary>
     public IEnumerable<InProcessSiloHandle> GetActiveSilos() => Silos;
@@ -149,6 +188,32 @@ public sealed class InProcessTestCluster : IDisposable, IAsyncDisposable
         _silos.Clear();
     }
 
+    private HostileNetwork Connect(HostApplicationBuilder builder)
+    {
+        var network = _network ??= new HostileNetwork(HostileOptions.Read(builder.Configuration));
+        EngineServices.UseTable(builder.Services, _ => network.Table, _ => network);
+        builder.Services.AddSingleton(network);
+        builder.Services.AddSingleton<Interference>(network);
+        builder.Services.Replace(ServiceDescriptor.Singleton<LastWords, NoLastWords>());
+        return network;
+    }
+
+    private bool IsStable()
+    {
+        var alive = Silos.Select(s => s.SiloAddress).Order().ToList();
+        var nodes = Silos.Select(s => (Node)s.ServiceProvider.GetRequiredService<Silo>());
+        return nodes.Concat(_client is { } client ? [client.Services.GetRequiredService<Node>()] : []).All(n =>
+            n.Membership.Active.SequenceEqual(alive) && alive.TrueForAll(s => s.Equals(n.Address) || n.Links.IsOpen(s)));
+    }
+
     private InProcessSiloHandle Own(InProcessSiloHandle silo) =>
         _silos.Contains(silo) ? silo : throw new ArgumentException($"{silo} is no silo of this cluster.", nameof(silo));
+
+    // The process is that of the test: it goes on.
+    private sealed class NoLastWords(IHostApplicationLifetime lifetime, TimeProvider time) : LastWords(lifetime, time)
+    {
+        public override void Say(string reason)
+        {
+        }
+    }
 }

@@ -72,7 +72,7 @@ public class InProcessSiloHandle : SiloHandle
         }
 
         _active = false;
-        ServiceProvider.GetRequiredService<Silo>().Kill();
+        ServiceProvider.GetRequiredService<HostileNetwork>().Kill(ServiceProvider.GetRequiredService<Silo>());
         using var now = new CancellationTokenSource();
         await now.CancelAsync();
         await SiloHost.StopAsync(now.Token);

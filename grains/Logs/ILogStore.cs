@@ -50,7 +50,10 @@ public interface ILogStore : ILogReader
     /// </summary>
     ValueTask<AppendResult> AppendAsync(LogAppend append);
 
-    /// <summary>Deletes a log with its records and blobs. False when there is no such log. A later log of the same id has another epoch.</summary>
+    /// <summary>
+    /// Deletes a log with its records and blobs. False when there is no such log. A later log of the same id has another epoch, and higher fences
+    /// than any before.
+    /// </summary>
     ValueTask<bool> DeleteAsync(string id, CancellationToken cancellationToken = default);
 }
 
@@ -95,7 +98,7 @@ public sealed record LogAppend
     /// <summary>The log's name.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The fencing token that <see cref="ILogStore.OpenAsync"/> gave.</summary>
+    /// <summary>The fencing token that <see cref="ILogStore.OpenAsync"/> gave. Before the first opening nobody may append.</summary>
     public required long Fence { get; init; }
 
     /// <summary>The number of the last record that the writer knows: compare-and-set.</summary>
@@ -107,7 +110,10 @@ public sealed record LogAppend
     /// <summary>Keys of some of the records, for their owner to recognise repetitions.</summary>
     public IReadOnlyList<RecordKey> Keys { get; init; } = [];
 
-    /// <summary>The owner's new durable state.</summary>
+    /// <summary>
+    /// The owner's new durable state. Mind that <c>condition ? bytes : null</c> is an empty state, not none: null becomes an empty
+    /// <see cref="ReadOnlyMemory{T}"/> there; write <c>default(ReadOnlyMemory&lt;byte&gt;?)</c>.
+    /// </summary>
     public ReadOnlyMemory<byte>? Head { get; init; }
 
     /// <summary>All tags from now on.</summary>
@@ -138,7 +144,10 @@ public enum AppendOutcome
     /// </summary>
     Mismatch,
 
-    /// <summary>The log is sealed, and nothing was stored by this call. After a sealing append with unknown outcome: it had been stored when <c>LastSeq = expected + n</c>.</summary>
+    /// <summary>
+    /// The log is sealed, and nothing was stored by this call. After a sealing append with unknown outcome: it had been stored when
+    /// <c>LastSeq = expected + n</c>.
+    /// </summary>
     Sealed,
 
     /// <summary>There is no such log.</summary>

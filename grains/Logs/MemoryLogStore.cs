@@ -40,7 +40,13 @@ public sealed class MemoryLogStore : ILogStore
         cancellationToken.ThrowIfCancellationRequested();
         lock (_gate)
         {
-            return new(_logs.TryGetValue(id, out var log) ? new OpenedLog(log.Epoch, log.Fence = Math.Abs(log.Fence) + 1, log.LastSeq, log.Sealed, log.Head) : null);
+            if (!_logs.TryGetValue(id, out var log))
+            {
+                return new(default(OpenedLog));
+            }
+
+            log.Fence = Math.Abs(log.Fence) + 1;
+            return new(new OpenedLog(log.Epoch, log.Fence, log.LastSeq, log.Sealed, log.Head));
         }
     }
 

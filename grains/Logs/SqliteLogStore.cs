@@ -133,6 +133,7 @@ public sealed class SqliteLogStore : ILogStore, IAsyncDisposable
         _queue.Close();
         await _readers.DisposeAsync();
         await _writer.Ended;
+        _cache.Clear();
         _writer.Dispose();
         _lock.Dispose();
         SqliteLogStoreLog.Closed(_logger);

@@ -15,7 +15,7 @@ internal sealed partial class TaskGrain
     /// <summary>Looks at the accepted state and sets going whatever it asks for. Idempotent: called after every step and when time has passed.</summary>
     private void Arrange()
     {
-        if (_leaving || _writer is not { } writer)
+        if (_writer is not { } writer || _leaving)
         {
             return;
         }
@@ -66,7 +66,8 @@ internal sealed partial class TaskGrain
             writer.Kick();
         }
 
-        if (_run is null && writer.Log.Head is { Status: GenerationStatus.Queued } head && IsDue(head))
+        // A run that has been ended and does not return is left behind: nothing is taken from it any more.
+        if (writer.Log.Head is { Status: GenerationStatus.Queued } head && IsDue(head))
         {
             _run = new GeneratorRun(_id, writer, _machine, places, entry, clock);
             _run.Completion = RunAsync(_run, writer, entry);

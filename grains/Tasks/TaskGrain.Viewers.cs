@@ -78,6 +78,7 @@ internal sealed partial class TaskGrain
 
         if (!_read.Sealed)
         {
+            DeactivateOnIdle();
             return new WatchReply(Moving(), null, false);
         }
 

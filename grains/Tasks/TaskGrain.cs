@@ -21,7 +21,7 @@ internal sealed partial class TaskGrain(
     GeneratorCatalog generators,
     GeneratorPlaces places,
     TaskOwnership ownership,
-    GrainMetrics metrics,
+    TaskMetrics metrics,
     IOptions<TaskOptions> taskOptions,
     [FromKeyedServices(HoldfastClock.Key)] TimeProvider clock,
     ILogger<TaskGrain> logger) : Grain, ITaskGrain
@@ -32,16 +32,17 @@ internal sealed partial class TaskGrain(
     private readonly KnownKeys _keys = new(taskOptions.Value.KnownKeys);
     private TaskScheduler _scheduler = TaskScheduler.Default;
     private DateTimeOffset _activatedAt;
+    private GenerationStatus? _told;
     private string _id = "";
-
-    /// <summary>This activation is handing over: what ends now is not begun again.</summary>
-    private bool _leaving;
 
     /// <summary>What was read, while this activation does not write; null: there is no such task.</summary>
     private LogState? _read;
 
     /// <summary>The log, while this activation is its writer.</summary>
     private TaskWriter? _writer;
+
+    /// <summary>The activation is ending: nothing new is set going.</summary>
+    private bool _leaving;
 
     /// <inheritdoc/>
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
@@ -120,13 +121,14 @@ internal sealed partial class TaskGrain(
     /// <inheritdoc/>
     public Task<TaskReply> GetAsync()
     {
-        if (State() is { } state)
+        var state = State();
+        if (_writer is null && state is not { Sealed: true })
         {
-            return Task.FromResult(new TaskReply(null, state, _watchers.Viewers));
+            // Somebody else writes it, or nobody has created it: what was read goes stale.
+            DeactivateOnIdle();
         }
 
-        DeactivateOnIdle();
-        return Task.FromResult(TaskReply.Refused(NotFound(_id)));
+        return Task.FromResult(state is null ? TaskReply.Refused(NotFound(_id)) : new TaskReply(null, state, _watchers.Viewers));
     }
 
     /// <inheritdoc/>
@@ -257,7 +259,10 @@ internal sealed partial class TaskGrain(
         log.Make((current, step) => new Change(current with { Silo = ownership.Silo, UpdatedAt = step.Now }, []));
         if (generators.Find(head.Kind) is not null)
         {
-            log.Make((current, step) => _machine.Interrupted(current, step, Random.Shared.NextDouble()));
+            if (log.Make((current, step) => _machine.Interrupted(current, step, Random.Shared.NextDouble())) is not null)
+            {
+                metrics.Interrupted();
+            }
         }
 
         (_writer, _read) = (writer, null);
@@ -339,19 +344,20 @@ internal sealed partial class TaskGrain(
     /// <summary>On the grain's scheduler, after each append: the accepted state has become the visible one.</summary>
     private void OnStored(LogFlush flush)
     {
-        metrics.Appended(flush.Append.Records.Count);
+        metrics.Stored(flush.Append.Records.Count, clock.GetElapsedTime(flush.TakenAt));
         _watchers.Grown(Position(), flush.Append.Records);
         Send();
         if (flush.Head.IsTerminal && flush.Append.Seal)
         {
             ownership.Released(_id);
+            metrics.Ended(flush.Head.Kind, flush.Head.Status);
             Ended(logger, _id, flush.Head.Status, _writer!.Log.StoredSeq);
-            metrics.Ended(flush.Head.Status.Wire());
             LetGo();
         }
 
-        if (flush.Append.Tags is not null)
+        if (flush.Head.Status != _told)
         {
+            _told = flush.Head.Status;
             Tell(flush.Head);
         }
     }
@@ -360,6 +366,7 @@ internal sealed partial class TaskGrain(
     private void OnLost(Exception reason)
     {
         LogLost(logger, _id, reason);
+        _leaving = true;
         _run?.End();
         ownership.Lost(_id);
         DeactivateOnIdle();

@@ -176,12 +176,13 @@ internal sealed class TaskLog
                     ExpectedLastSeq = expected,
                     Records = _count == 0 ? new RecordRun(expected + 1, 0, default) : new RecordRun(expected + 1, _count, _pending.AsSpan(0, _used).ToArray()),
                     Keys = (IReadOnlyList<RecordKey>?)_keys ?? [],
-                    Head = headChanged ? _accepted.ToBytes() : null,
+                    Head = headChanged ? (ReadOnlyMemory<byte>?)_accepted.ToBytes() : null,
                     Tags = headChanged && (_accepted.Status != _flushed.Status || _accepted.Silo != _flushed.Silo || StoredSeq == 0) ? TaskTags.Of(_accepted) : null,
                     Blob = _blob,
                     Seal = _accepted.IsTerminal,
                 },
                 _accepted,
+                _clock.GetTimestamp(),
                 _stored ?? new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
             _flushed = _accepted;
             (_stored, _keys, _blob, _used, _count) = (null, null, null, 0, 0);
@@ -311,8 +312,9 @@ internal sealed class TaskLog
 /// <summary>One append on its way to the store.</summary>
 /// <param name="Append">What is appended.</param>
 /// <param name="Head">The state that is visible once it is stored.</param>
+/// <param name="TakenAt">When it was taken, as the clock's timestamp.</param>
 /// <param name="Stored">Complete when it is.</param>
-internal sealed record LogFlush(LogAppend Append, TaskHead Head, TaskCompletionSource Stored);
+internal sealed record LogFlush(LogAppend Append, TaskHead Head, long TakenAt, TaskCompletionSource Stored);
 
 /// <summary>The log has another writer, or this one has stepped down: what was accepted and not stored is gone.</summary>
 internal sealed class TaskLogLostException(Exception inner) : Exception("The task's log is no longer this writer's.", inner);

@@ -15,7 +15,8 @@ internal sealed class Appender(ILogStore store, int seed)
     {
         while (true)
         {
-            await store.CreateAsync(new NewLog(id, Encoding.UTF8.GetBytes(Script.Head(0, 0, false)), Script.Tags(id, 0), new LogBlob("blob", Script.Blob(id, 0))));
+            var head = Encoding.UTF8.GetBytes(Script.Head(0, 0, false));
+            await store.CreateAsync(new NewLog(id, head, Script.Tags(id, 0), new LogBlob("blob", Script.Blob(id, 0))));
             var opened = (await store.OpenAsync(id))!;
             var tagged = long.Parse(Encoding.UTF8.GetString(opened.Head.Span).Split(' ')[1], CultureInfo.InvariantCulture);
             var isSealed = opened.Sealed;

@@ -20,7 +20,8 @@ public sealed class FakeTimeProviderTests
 
         _time.Advance(TimeSpan.FromSeconds(3.5));
 
-        Assert.Equal(["every second 1", "every second 2", "every second 3", "late 3"], ran.Select(it => $"{it.Item1} {it.Item2.TotalSeconds:0}").Order(StringComparer.Ordinal));
+        var seen = ran.Select(it => $"{it.Item1} {it.Item2.TotalSeconds:0}").Order(StringComparer.Ordinal);
+        Assert.Equal(["every second 1", "every second 2", "every second 3", "late 3"], seen);
         Assert.Equal(ran.OrderBy(it => it.Item2).Select(it => it.Item2), ran.Select(it => it.Item2));
         Assert.Equal(TimeSpan.FromSeconds(3.5), _time.GetUtcNow() - start);
         Assert.Equal(TimeSpan.FromSeconds(3.5), _time.GetElapsedTime(start.Ticks));

@@ -74,11 +74,14 @@ public sealed class ChildProcess : IAsyncDisposable
             PosixSignal.SIGTERM => 15,
             _ => throw new ArgumentOutOfRangeException(nameof(signal), signal, "Only signals that ask a process to end."),
         };
-        if (Native.Kill(_process.Id, number) != 0)
-        {
-            throw new InvalidOperationException($"The signal did not reach the process: error {Marshal.GetLastPInvokeError()}.");
-        }
+        Send(number);
     }
+
+    /// <summary>Stops it from doing anything, without ending it: SIGSTOP.</summary>
+    public void Pause() => Send(19);
+
+    /// <summary>Lets it go on: SIGCONT.</summary>
+    public void Resume() => Send(18);
 
     /// <summary>Lets it write whatever it likes from now on, unheard: a full pipe would hold it up.</summary>
     public void Ignore() => _ = _process.StandardOutput.ReadToEndAsync();
@@ -101,6 +104,14 @@ public sealed class ChildProcess : IAsyncDisposable
 
         await WaitForExitAsync();
         _process.Dispose();
+    }
+
+    private void Send(int signal)
+    {
+        if (Native.Kill(_process.Id, signal) != 0)
+        {
+            throw new InvalidOperationException($"The signal did not reach the process: error {Marshal.GetLastPInvokeError()}.");
+        }
     }
 
     private static class Native

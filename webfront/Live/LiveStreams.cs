@@ -4,6 +4,7 @@ using Holdfast.Grains;
 using Holdfast.Grains.Fronts;
 using Holdfast.Grains.Logs;
 using Holdfast.Grains.Tasks;
+using Holdfast.Hosting;
 using Holdfast.WebFront.Feeds;
 using Holdfast.WebFront.Problems;
 using Holdfast.WebFront.Rest;

@@ -1,5 +1,6 @@
 using Holdfast.Grains;
 using Holdfast.Grains.Logs;
+using Holdfast.Hosting;
 using Holdfast.WebFront.Feeds;
 using Holdfast.WebFront.Live;
 using Microsoft.Extensions.Options;
@@ -11,15 +12,18 @@ internal sealed class FrontContext
 {
     public FrontContext(
         IClusterClient grains, ILogReader logs, PageCache pages, IOptions<FrontOptions> options,
-        [FromKeyedServices(HoldfastClock.Key)] TimeProvider clock, FrontMetrics metrics, ILoggerFactory loggers)
+        [FromKeyedServices(HoldfastClock.Key)] TimeProvider clock, FrontMetrics metrics, MetricsText listener, ILoggerFactory loggers)
     {
         (Grains, Logs, Options, Clock, Metrics) = (grains, logs, options.Value, clock, metrics);
         Logger = loggers.CreateLogger("Holdfast.WebFront");
         Feeds = new FeedDirectory(new FeedContext(Id, grains, pages, Options, clock, Logger), logs);
         StartedAt = clock.GetUtcNow();
-        metrics.Observe("holdfast_sessions", "Viewers' connections that are here.", () => Connections.Count);
-        metrics.Observe("holdfast_feeds", "Tasks that are watched here.", () => Feeds.All.Count);
-        metrics.Observe("holdfast_page_cache_bytes", "Bytes of older events that are kept at hand.", () => pages.Bytes);
+
+        // From the start, so that counters count from there.
+        listener.Collect();
+        metrics.Observe("holdfast_connections", "Viewers' connections on this front now.", () => Connections.Count);
+        metrics.Observe("holdfast_feeds", "Tasks that this front watches now.", () => Feeds.All.Count);
+        metrics.Observe("holdfast_page_cache_bytes", "Bytes of older events in memory.", () => pages.Bytes);
     }
 
     /// <summary>This front's id, drawn at its start.</summary>

@@ -31,7 +31,4 @@ internal static partial class ViewerLog
 
     [LoggerMessage(2019, LogLevel.Information, "Front {Front} is going away: {Sessions} viewers are told to come back")]
     public static partial void Draining(ILogger logger, string front, int sessions);
-
-    [LoggerMessage(2020, LogLevel.Warning, "Front {Front} is not ready")]
-    public static partial void NotReady(ILogger logger, string front, Exception reason);
 }

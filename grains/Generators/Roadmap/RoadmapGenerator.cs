@@ -1,5 +1,7 @@
 using System.Text.Json;
 
+using Microsoft.Extensions.Options;
+
 namespace Holdfast.Grains.Generators.Roadmap;
 
 /// <summary>
@@ -16,6 +18,16 @@ namespace Holdfast.Grains.Generators.Roadmap;
 /// </remarks>
 public sealed class RoadmapGenerator : IGenerator
 {
+    private readonly TimeSpan _interval;
+
+    /// <summary>As fast as it can be done.</summary>
+    public RoadmapGenerator()
+    {
+    }
+
+    /// <summary>At the pace of the options.</summary>
+    public RoadmapGenerator(IOptions<RoadmapOptions> options) => _interval = options.Value.SentenceInterval;
+
     /// <inheritdoc/>
     public string Kind => "roadmap";
 
@@ -24,5 +36,14 @@ public sealed class RoadmapGenerator : IGenerator
 
     /// <inheritdoc/>
     public Task<JsonElement> RunAsync(IGeneratorContext context, CancellationToken cancellationToken) =>
-        new RoadmapRun(context, RoadmapInput.Parse(context.Input), cancellationToken).GoAsync();
+        new RoadmapRun(context, RoadmapInput.Parse(context.Input), _interval, cancellationToken).GoAsync();
+}
+
+/// <summary>How the roadmap generator works.</summary>
+public sealed class RoadmapOptions
+{
+    /// <summary>
+    /// Pause before each sentence that is streamed, so that people can follow. Zero: as fast as it can be done. Default: 80 ms.
+    /// </summary>
+    public TimeSpan SentenceInterval { get; set; } = TimeSpan.FromMilliseconds(80);
 }

@@ -16,14 +16,15 @@ internal sealed class RoadmapRun
 
     private readonly IGeneratorContext _context;
     private readonly RoadmapInput _input;
+    private readonly TimeSpan _interval;
     private readonly CancellationToken _cancellation;
     private readonly Work _work;
     private readonly PlanMaker _maker;
     private RoadmapCheckpoint? _checkpoint;
 
-    public RoadmapRun(IGeneratorContext context, RoadmapInput input, CancellationToken cancellationToken)
+    public RoadmapRun(IGeneratorContext context, RoadmapInput input, TimeSpan interval, CancellationToken cancellationToken)
     {
-        (_context, _input, _cancellation) = (context, input, cancellationToken);
+        (_context, _input, _interval, _cancellation) = (context, input, interval, cancellationToken);
         _work = new Work(cancellationToken);
         _maker = new PlanMaker(input.Document, input.Title, input.Language, input.MaxConcepts, _work);
         _checkpoint = RoadmapCheckpoint.Read(context.Checkpoint);
@@ -124,7 +125,12 @@ internal sealed class RoadmapRun
     {
         await AppendAsync([EventDraft.Item(concept.Id, concept.Title, ItemStatus.Started, stage)]);
         var extract = ExtractPicker.Pick(_maker.Text, concept, _work);
-        for (var i = 0; i < extract.Count; i++) await AppendAsync([EventDraft.Token(concept.Id, i == 0 ? extract[i] : "\n" + extract[i])]);
+        for (var i = 0; i < extract.Count; i++)
+        {
+            if (_interval > TimeSpan.Zero) await Task.Delay(_interval, _context.Clock, _cancellation);
+            await AppendAsync([EventDraft.Token(concept.Id, i == 0 ? extract[i] : "\n" + extract[i])]);
+        }
+
         return extract;
     }
 

@@ -22,15 +22,10 @@ internal sealed class ChunkTable(Database database)
     public const int MaxBytes = 64 << 10;
 
     private readonly Statement _insert = database.Prepare("INSERT INTO chunk VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)");
-    private readonly Statement _place = database.Prepare("SELECT n, depth, last, count, ending, size, prev, jump, jump_last, jump_ending FROM chunk WHERE row=?1");
-    private readonly Statement _content = database.Prepare(
-        "SELECT n, depth, last, count, ending, size, prev, jump, jump_last, jump_ending, keys, records FROM chunk WHERE row=?1");
-
+    private readonly Statement _place = database.Prepare(
+        "SELECT n, depth, last, count, ending, size, prev, jump, jump_last, jump_ending FROM chunk WHERE row=?1");
     private readonly Statement _delete = database.Prepare("DELETE FROM chunk WHERE row=?1");
     private readonly Statement _highest = database.Prepare("SELECT max(row) FROM chunk");
-
-    /// <summary>Takes what one chunk has beside its place: keys of its records, and the records.</summary>
-    public delegate void ContentReader(in Chunk chunk, ReadOnlySpan<byte> keys, ReadOnlySpan<byte> records);
 
     /// <summary>The highest row there is.</summary>
     public long HighestRow()
@@ -79,19 +74,7 @@ internal sealed class ChunkTable(Database database)
     {
         using (_place.Set(1, row).Run())
         {
-            return ReadPlace(_place, number, row);
-        }
-    }
-
-    /// <summary>Gives a chunk's content to <paramref name="read"/>, and answers its place.</summary>
-    /// <exception cref="ChunkGoneException">It is not there, or not this log's.</exception>
-    public Chunk Read(long number, long row, ContentReader read)
-    {
-        using (_content.Set(1, row).Run())
-        {
-            var chunk = ReadPlace(_content, number, row);
-            read(chunk, _content.Bytes(10), _content.Bytes(11));
-            return chunk;
+            return _place.Step() && _place.Number(0) == number ? PlaceAt(_place, row) : throw new ChunkGoneException();
         }
     }
 
@@ -112,9 +95,6 @@ internal sealed class ChunkTable(Database database)
         _delete.Set(1, row).Execute();
         return chunk;
     }
-
-    private static Chunk ReadPlace(Statement statement, long number, long row) =>
-        statement.Step() && statement.Number(0) == number ? PlaceAt(statement, row) : throw new ChunkGoneException();
 
     private static Chunk PlaceAt(Statement statement, long row) => new(
         row,

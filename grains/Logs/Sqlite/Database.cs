@@ -52,9 +52,6 @@ internal sealed class Database : IDisposable
     /// <summary>The row that the last insertion made.</summary>
     public long LastInsertedRow => raw.sqlite3_last_insert_rowid(_handle);
 
-    /// <summary>How many rows the last change touched.</summary>
-    public int Changes => raw.sqlite3_changes(_handle);
-
     /// <summary>Prepares a statement; it lives as long as the connection.</summary>
     public Statement Prepare(string sql)
     {

@@ -18,16 +18,21 @@ internal sealed class FolderLock : IDisposable
         try
         {
             Directory.CreateDirectory(folder);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable(folder, exception);
+        }
+
+        try
+        {
             var taken = new FolderLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0));
             taken.Sign();
             return taken;
         }
-        catch (Exception exception) when (exception is UnauthorizedAccessException or DirectoryNotFoundException or PathTooLongException)
+        catch (UnauthorizedAccessException exception)
         {
-            throw new LogStoreSetupException(
-                $"The folder '{folder}' can't be used for the log store ({exception.Message}). "
-                + $"Make it writable for this user, or give {nameof(SqliteLogOptions)}.{nameof(SqliteLogOptions.Folder)} another one.",
-                exception);
+            throw Unusable(folder, exception);
         }
         catch (IOException exception)
         {
@@ -40,6 +45,11 @@ internal sealed class FolderLock : IDisposable
 
     /// <inheritdoc />
     public void Dispose() => _file.Dispose();
+
+    private static LogStoreSetupException Unusable(string folder, Exception exception) => new(
+        $"The folder '{folder}' can't be used for the log store ({exception.Message}). "
+        + $"Make it writable for this user, or give {nameof(SqliteLogOptions)}.{nameof(SqliteLogOptions.Folder)} another one.",
+        exception);
 
     private void Sign()
     {

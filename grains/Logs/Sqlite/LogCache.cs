@@ -67,6 +67,9 @@ internal sealed class LogCache(long maxUnsaved, long maxKept)
         _unsavedBytes = 0;
     }
 
+    /// <summary>Forgets everything: the store is closed.</summary>
+    public void Clear() => _logs.Clear();
+
     private static int SizeOf(LogEntry log) => log.Head.Length + Overhead;
 
     private void Put(LogEntry log)

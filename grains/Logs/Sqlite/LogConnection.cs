@@ -26,7 +26,7 @@ internal sealed class LogConnection : IDisposable
             _logs = new LogTable(_database);
             _tags = new TagIndex(_database);
             _blobs = new BlobTable(_database);
-            _pages = new PageReader(new ChunkTable(_database));
+            _pages = new PageReader(_database);
             _begin = _database.Prepare("BEGIN");
             _commit = _database.Prepare("COMMIT");
         }

@@ -69,7 +69,9 @@ internal sealed class LogTable(Database database)
     /// <summary>Brings a log's row up to what <c>redo</c> says, if the log is still there.</summary>
     public void Redo(long number, RedoneLog changed)
     {
-        _redo.Set(1, number).Set(2, changed.Fence).Set(3, changed.LastSeq).Set(4, changed.Bytes).Set(5, changed.Sealed ? 1 : 0).Set(6, changed.Tail).SetNull(7).SetNull(8);
+        _redo
+            .Set(1, number).Set(2, changed.Fence).Set(3, changed.LastSeq).Set(4, changed.Bytes).Set(5, changed.Sealed ? 1 : 0).Set(6, changed.Tail)
+            .SetNull(7).SetNull(8);
         if (changed.Tags is not null)
         {
             _redo.Set(7, LogCodec.Pack(changed.Tags));

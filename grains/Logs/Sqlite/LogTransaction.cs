@@ -26,9 +26,6 @@ internal sealed class LogTransaction(Database database, LogCache cache) : IDispo
     /// <summary>Whether a log was deleted.</summary>
     public bool HasDeletions { get; private set; }
 
-    /// <summary>How many records were appended.</summary>
-    public int Records { get; private set; }
-
     /// <summary>Begins.</summary>
     public void Begin()
     {
@@ -201,7 +198,6 @@ internal sealed class LogTransaction(Database database, LogCache cache) : IDispo
 
         log = AppendChunks(append, log) with { Head = append.Head?.ToArray() ?? log.Head, Tags = tags, Sealed = append.Seal };
         Change(log, append.Head is not null, append.Tags is not null);
-        Records += append.Records.Count;
         return log;
     }
 
@@ -215,7 +211,8 @@ internal sealed class LogTransaction(Database database, LogCache cache) : IDispo
         for (var rest = append.Records; !rest.IsEmpty; rest = rest.After(log.LastSeq))
         {
             var run = rest.Within(ChunkLimit);
-            log = _chunks.Append(log, ++_lastRow, run, append.Keys.Count == 0 ? [] : [.. append.Keys.Where(key => key.Seq >= run.First && key.Seq <= run.Last)]);
+            var keys = append.Keys.Count == 0 ? append.Keys : [.. append.Keys.Where(key => key.Seq >= run.First && key.Seq <= run.Last)];
+            log = _chunks.Append(log, ++_lastRow, run, keys);
         }
 
         return log;
@@ -267,7 +264,7 @@ internal sealed class LogTransaction(Database database, LogCache cache) : IDispo
     {
         _pending.Clear();
         _changes.Clear();
-        (_redoBytes, _saved, HasDeletions, Records) = (0, false, false, 0);
+        (_redoBytes, _saved, HasDeletions) = (0, false, false);
     }
 
     // No log: it was deleted.

@@ -15,16 +15,12 @@ internal sealed partial class LogWriter : IDisposable
     // While there is always something to commit, every so many commits a slice of the deleted logs is swept away nevertheless.
     private const int CommitsPerSlice = 16;
 
-    // A writer that is as fast as the checkpointer does the rest itself after so many passes.
-    private const int MaxPasses = 3;
-
     private readonly SqliteLogOptions _options;
     private readonly WriteQueue _queue;
     private readonly ILogger _logger;
     private readonly Database _database;
     private readonly LogTransaction _transaction;
     private readonly Sweeper _sweeper;
-    private readonly Checkpointer _checkpointer;
     private readonly long _maxWalPages;
     private readonly ITimer _sweepTimer;
     private readonly List<WriteOperation> _group = [];
@@ -34,10 +30,10 @@ internal sealed partial class LogWriter : IDisposable
     private bool _sweeping;
     private int _commitsSinceSlice;
 
-    // Pages in the write-ahead log that are not copied, and all that are in it.
+    // Pages in the write-ahead log that are not copied, when to copy them, and how many it had at all the last time.
     private long _walPages;
+    private long _checkpointAt;
     private long _walFrames;
-    private int _passes;
 
     /// <summary>Opens the file for writing, brings it up to date after a crash, and starts the thread.</summary>
     public LogWriter(string path, SqliteLogOptions options, WriteQueue queue, LogCache cache, TimeProvider time, ILogger logger)
@@ -49,7 +45,9 @@ internal sealed partial class LogWriter : IDisposable
             Schema.Prepare(_database, path);
             if (_database.Query("PRAGMA journal_mode=WAL") is var mode && mode != "wal")
             {
-                throw new LogStoreSetupException($"The disk of {path} can't keep a write-ahead log (journal mode {mode}). Give {nameof(SqliteLogOptions)}.{nameof(SqliteLogOptions.Folder)} a folder on a local disk.");
+                throw new LogStoreSetupException(
+                    $"The disk of {path} can't keep a write-ahead log (journal mode {mode}). "
+                    + $"Give {nameof(SqliteLogOptions)}.{nameof(SqliteLogOptions.Folder)} a folder on a local disk.");
             }
 
             _database.Execute($"PRAGMA synchronous={(options.Synchronous == SqliteSync.Full ? "FULL" : "NORMAL")}");
@@ -60,8 +58,7 @@ internal sealed partial class LogWriter : IDisposable
             RecoveredLogs = _transaction.Recover();
             _database.Checkpoint(raw.SQLITE_CHECKPOINT_TRUNCATE);
             _database.TakePagesWritten();
-            _maxWalPages = options.CheckpointBytes / Schema.PageSize;
-            _checkpointer = new Checkpointer(path, queue.Wake, exception => LogHousekeepingFailed(logger, exception));
+            _checkpointAt = _maxWalPages = Math.Max(1, options.CheckpointBytes / Schema.PageSize);
             _sweepTimer = time.CreateTimer(
                 _ =>
                 {
@@ -95,7 +92,6 @@ internal sealed partial class LogWriter : IDisposable
     public void Dispose()
     {
         _sweepTimer.Dispose();
-        _checkpointer.Dispose();
         _transaction.Dispose();
         _database.Dispose();
     }
@@ -201,33 +197,18 @@ internal sealed partial class LogWriter : IDisposable
         }
     }
 
+    // Copies the write-ahead log into the file, and the next commit begins it anew, unless a reader is in the middle of it: then what can be copied is.
+    // Should it grow all the same, wait for the readers. It is done here, between commits, and on this connection: up to 3.51.2 SQLite could lose
+    // a commit that began the write-ahead log anew while another connection was copying (sqlite.org/wal.html, "the WAL-reset bug").
     private void Checkpoint()
     {
         _walPages += _database.TakePagesWritten();
-        if (_checkpointer.TakeCopied() is { } copied)
+        if (_walPages >= _checkpointAt)
         {
-            if (_walPages - copied < _maxWalPages / 4 || ++_passes == MaxPasses)
-            {
-                FinishCheckpoint();
-            }
-            else
-            {
-                _checkpointer.Ask();
-            }
+            var (frames, copied) = _database.Checkpoint(_walFrames > 8 * _maxWalPages ? raw.SQLITE_CHECKPOINT_RESTART : raw.SQLITE_CHECKPOINT_PASSIVE);
+            (_walFrames, _walPages) = (frames, frames - copied);
+            _checkpointAt = _walPages + _maxWalPages;
         }
-        else if (_walPages > _maxWalPages && !_checkpointer.IsBusy)
-        {
-            _checkpointer.Ask();
-        }
-    }
-
-    // When all is copied, the next commit begins the write-ahead log anew, unless a reader is in the middle of it. Should it grow all the same,
-    // wait for the readers.
-    private void FinishCheckpoint()
-    {
-        _passes = 0;
-        var (frames, copied) = _database.Checkpoint(_walFrames > 8 * _maxWalPages ? raw.SQLITE_CHECKPOINT_RESTART : raw.SQLITE_CHECKPOINT_PASSIVE);
-        (_walFrames, _walPages) = (frames, frames - copied);
     }
 
     private void ArmSweep()

@@ -4,10 +4,13 @@ namespace Holdfast.Grains.Logs.Sqlite;
 /// Reads a page out of a log's chunks. They point backwards, so the page's end is found first: each chunk says how many records and bytes
 /// the log has up to it, and the jump pointers lead to any place in O(log n) steps. The page is then filled from its end.
 /// </summary>
-internal sealed class PageReader(ChunkTable chunks)
+internal sealed class PageReader(Database database)
 {
     // A page is one array.
     private const int MaxPage = 1 << 30;
+
+    private readonly ChunkTable _chunks = new(database);
+    private readonly Statement _content = database.Prepare("SELECT n, prev, last, count, ending, keys, records FROM chunk WHERE row=?1");
 
     /// <summary>Records after <paramref name="after"/> of a log as it is known to be.</summary>
     /// <exception cref="ChunkGoneException">The log was deleted meanwhile.</exception>
@@ -18,7 +21,7 @@ internal sealed class PageReader(ChunkTable chunks)
             return new LogPage(log.Epoch, log.LastSeq, new RecordRun(after + 1, 0, default), []);
         }
 
-        var tail = chunks.Find(log.Number, log.Tail);
+        var tail = _chunks.Find(log.Number, log.Tail);
         var first = FirstWith(log, tail, after + 1);
         var start = StartOf(log, first, after);
         var last = LastWithin(log, tail, first, after, start, limit);
@@ -34,7 +37,7 @@ internal sealed class PageReader(ChunkTable chunks)
         var chunk = tail;
         while (chunk.First > seq)
         {
-            chunk = chunks.Find(log.Number, chunk.JumpLast >= seq ? chunk.Jump : chunk.Prev);
+            chunk = _chunks.Find(log.Number, chunk.JumpLast >= seq ? chunk.Jump : chunk.Prev);
         }
 
         return chunk;
@@ -43,13 +46,15 @@ internal sealed class PageReader(ChunkTable chunks)
     // How many bytes of the log are before the record after this one.
     private long StartOf(LogEntry log, Chunk first, long after)
     {
-        var start = first.Start;
-        if (after >= first.First)
+        if (after < first.First)
         {
-            chunks.Read(log.Number, first.Row, (in chunk, _, records) => start += SizeUpTo(records, after - chunk.First + 1));
+            return first.Start;
         }
 
-        return start;
+        using (_content.Set(1, first.Row).Run())
+        {
+            return first.Start + SizeUpTo(RecordsAt(log), after - first.First + 1);
+        }
     }
 
     // The last chunk of which anything may be within the limit.
@@ -59,7 +64,7 @@ internal sealed class PageReader(ChunkTable chunks)
         var chunk = tail;
         while (chunk.Row != first.Row && (chunk.First > seq || chunk.Start >= bytes))
         {
-            chunk = chunks.Find(log.Number, chunk.JumpLast >= seq || chunk.JumpEnd >= bytes ? chunk.Jump : chunk.Prev);
+            chunk = _chunks.Find(log.Number, chunk.JumpLast >= seq || chunk.JumpEnd >= bytes ? chunk.Jump : chunk.Prev);
         }
 
         return chunk;
@@ -69,25 +74,28 @@ internal sealed class PageReader(ChunkTable chunks)
     {
         var buffer = GC.AllocateUninitializedArray<byte>((int)(last.End - start));
         var keys = new List<RecordKey>();
-        for (var row = last.Row; ;)
+        for (var row = last.Row; row != first.Prev;)
         {
-            var chunk = chunks.Read(log.Number, row, (in chunk, packedKeys, records) =>
+            using (_content.Set(1, row).Run())
             {
-                var skip = (int)Math.Max(0, start - chunk.Start);
-                records[skip..].CopyTo(buffer.AsSpan((int)(chunk.Start + skip - start)));
-                if (!packedKeys.IsEmpty)
+                var records = RecordsAt(log);
+                var place = (int)(_content.Number(4) - records.Length - start);
+                records[Math.Max(0, -place)..].CopyTo(buffer.AsSpan(Math.Max(0, place)));
+                if (_content.Bytes(5) is { IsEmpty: false } packed)
                 {
-                    keys.InsertRange(0, LogCodec.UnpackKeys(packedKeys, chunk.First - 1).Where(key => key.Seq > after));
+                    var before = _content.Number(2) - _content.Number(3);
+                    keys.InsertRange(0, LogCodec.UnpackKeys(packed, before).Where(key => key.Seq > after));
                 }
-            });
-            if (row == first.Row)
-            {
-                return (new RecordRun(after + 1, (int)(last.Last - after), buffer), keys);
-            }
 
-            row = chunk.Prev;
+                row = _content.Number(1);
+            }
         }
+
+        return (new RecordRun(after + 1, (int)(last.Last - after), buffer), keys);
     }
+
+    private ReadOnlySpan<byte> RecordsAt(LogEntry log) =>
+        _content.Step() && _content.Number(0) == log.Number ? _content.Bytes(6) : throw new ChunkGoneException();
 
     private static int SizeUpTo(ReadOnlySpan<byte> records, long count)
     {

@@ -90,7 +90,8 @@ internal sealed class TagIndex(Database database)
     {
         if (!_counts.TryGetValue(tags, out var statement))
         {
-            var conditions = Enumerable.Range(0, tags).Select(i => $" AND EXISTS(SELECT 1 FROM tag AS t{i} WHERE t{i}.name=?{2 + (2 * i)} AND t{i}.value=?{3 + (2 * i)} AND t{i}.n=tag.n)");
+            var conditions = Enumerable.Range(1, tags).Select(i =>
+                $" AND EXISTS(SELECT 1 FROM tag AS t{i} WHERE t{i}.name=?{2 * i} AND t{i}.value=?{(2 * i) + 1} AND t{i}.n=tag.n)");
             statement = database.Prepare($"SELECT value, count(*) FROM tag WHERE name=?1{string.Concat(conditions)} GROUP BY value");
             _counts.Add(tags, statement);
         }

@@ -1,7 +1,4 @@
 using System.Reflection;
-using Microsoft.Extensions.DependencyInjection;
-using Orleans.Configuration;
-using Orleans.Storage;
 using Orleans.TestingHost;
 using Xunit.Sdk;
 using Xunit.v3;
@@ -10,69 +7,52 @@ using Xunit.v3;
 
 namespace Holdfast.Engine.Tests.Semantics;
 
-/// <summary>Clusters that tests share as long as they kill nobody: one per number of silos.</summary>
+/// <summary>Setups that tests share as long as they kill nobody: one per number of silos.</summary>
 public sealed class Clusters : IAsyncDisposable
 {
-    private static readonly Dictionary<int, Task<InProcessTestCluster>> s_clusters = [];
+    /// <summary>Stands for two silos over sockets.</summary>
+    public const int TwoOverSockets = 102;
+
+    private static readonly Dictionary<int, Task<Setup>> s_setups = [];
 
     /// <summary>How long a test waits for something that should happen.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    public static Task<InProcessTestCluster> WithAsync(int silos)
+    public static Task<Setup> WithAsync(int silos)
     {
-        lock (s_clusters)
+        lock (s_setups)
         {
-            if (!s_clusters.TryGetValue(silos, out var cluster))
+            if (!s_setups.TryGetValue(silos, out var setup))
             {
-                s_clusters[silos] = cluster = StartAsync(silos);
+                s_setups[silos] = setup = SetUpAsync(silos);
             }
 
-            return cluster;
+            return setup;
         }
     }
 
-    /// <summary>A cluster of one's own, to be disposed by the test.</summary>
-    public static async Task<InProcessTestCluster> StartAsync(int silos)
-    {
-        var builder = new InProcessTestClusterBuilder((short)silos);
-        builder.ConfigureSilo((_, silo) =>
-        {
-            silo.Configure<SiloMessagingOptions>(o => o.ResponseTimeout = TimeSpan.FromSeconds(5));
-            silo.Configure<GrainCollectionOptions>(o =>
-            {
-                o.CollectionQuantum = TimeSpan.FromSeconds(1);
-                o.ClassSpecificCollectionAge[typeof(LifeGrain).FullName!] = TimeSpan.FromSeconds(2);
-            });
-            silo.Services.AddKeyedSingleton<IGrainStorage>("test", TestStorage.Shared);
-            silo.AddMemoryGrainStorage("PubSubStore");
-            silo.AddMemoryGrainStorage("memory");
-            silo.AddMemoryStreams("notices");
-        });
-        builder.ConfigureClient(client =>
-        {
-            client.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = TimeSpan.FromSeconds(5));
-            client.AddMemoryStreams("notices");
-        });
-        var cluster = builder.Build();
-        await cluster.DeployAsync();
-        return cluster;
-    }
+    /// <summary>A cluster of one's own within the process, to be disposed by the test.</summary>
+    public static Task<InProcessTestCluster> StartAsync(int silos) => InProcessSetup.StartAsync(silos);
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var cluster in s_clusters.Values)
+        foreach (var setup in s_setups.Values)
         {
-            await (await cluster).DisposeAsync();
+            await (await setup).DisposeAsync();
         }
     }
+
+    private static async Task<Setup> SetUpAsync(int silos) => silos == TwoOverSockets
+        ? await SocketSetup.StartAsync(2)
+        : new InProcessSetup(await InProcessSetup.StartAsync(silos));
 }
 
-/// <summary>Runs a test on clusters of different sizes.</summary>
+/// <summary>Runs a test on one, two and three silos in the process and on two over sockets, or on those that are named.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class SilosAttribute(params int[] sizes) : DataAttribute
 {
     public override ValueTask<IReadOnlyCollection<ITheoryDataRow>> GetData(MethodInfo testMethod, DisposalTracker disposalTracker) =>
-        new([.. (sizes.Length > 0 ? sizes : [1]).Select(n => new TheoryDataRow<int>(n))]);
+        new([.. (sizes.Length > 0 ? sizes : [1, 2, 3, Clusters.TwoOverSockets]).Select(n => new TheoryDataRow<int>(n))]);
 
     public override bool SupportsDiscoveryEnumeration() => true;
 }

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 
 namespace Holdfast.Engine.Tests.Semantics;
@@ -16,10 +18,12 @@ public class HostingTests
         await CallsAsync(plain.Build(), "plain");
 
         var web = WebApplication.CreateBuilder();
+        web.Logging.ClearProviders();
+        web.WebHost.UseUrls("http://127.0.0.1:0");
         web.UseOrleans(silo => Setup(silo));
         await CallsAsync(web.Build(), "web");
 
-        var old = Host.CreateDefaultBuilder().UseOrleans((context, silo) => Setup(silo));
+        var old = Host.CreateDefaultBuilder().ConfigureLogging(logging => logging.ClearProviders()).UseOrleans((context, silo) => Setup(silo));
         await CallsAsync(old.Build(), "old");
     }
 

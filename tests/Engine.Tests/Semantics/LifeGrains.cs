@@ -121,7 +121,8 @@ public interface ITimerGrain : IGrainWithStringKey
 
     Task<int> TicksInTurnAsync();
 
-    Task ChangeAsync();
+    /// <summary>Has the timer tick once more, and says how often it ticked until now.</summary>
+    Task<int> ChangeAsync();
 
     Task StopAsync();
 }
@@ -175,10 +176,10 @@ public sealed class TimerGrain : Grain, ITimerGrain
 
     public Task<int> TicksInTurnAsync() => TicksAsync();
 
-    public Task ChangeAsync()
+    public Task<int> ChangeAsync()
     {
         _timer!.Change(TimeSpan.FromMilliseconds(10), Timeout.InfiniteTimeSpan);
-        return Task.CompletedTask;
+        return Task.FromResult(_ticks);
     }
 
     public Task StopAsync()

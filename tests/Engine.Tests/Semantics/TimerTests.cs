@@ -80,8 +80,7 @@ public class TimerTests
         await grain.StartAsync(interleave: false, failures: 0);
         await Gate.Within($"{grain.GetPrimaryKeyString()} tick 1");
 
-        await grain.ChangeAsync();
-        var before = await grain.TicksInTurnAsync();
+        var before = await grain.ChangeAsync();
         await Gate.Within($"{grain.GetPrimaryKeyString()} tick {before + 1}");
         var other = await NewGrainAsync(silos);
         await other.StartAsync(interleave: false, failures: 0);

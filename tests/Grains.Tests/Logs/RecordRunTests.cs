@@ -108,5 +108,6 @@ public sealed class RecordRunTests
     [InlineData("817FFFFFFFFFFFFFFFFF00")]
     public void Read_OfBytesThatAreNoRecord_Throws(string hex) => Assert.Throws<InvalidDataException>(() => RecordFrame.Read(Convert.FromHexString(hex)));
 
-    private static void Check<T>(Arbitrary<T> arbitrary, Action<T> property) => Prop.ForAll(arbitrary, property).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+    private static void Check<T>(Arbitrary<T> arbitrary, Action<T> property) =>
+        Prop.ForAll(arbitrary, property).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
 }

@@ -11,7 +11,7 @@ namespace Holdfast.Grains.Tests.Logs;
 /// </summary>
 internal sealed class RestartingLogStore : ILogStore, IAsyncDisposable
 {
-    private const int ChangesPerLife = 5;
+    private const int ChangesPerLife = 17;
     private readonly SemaphoreSlim _gate = new(1);
     private readonly SqliteLogOptions _options;
     private TempFolder _folder = new();
@@ -24,15 +24,19 @@ internal sealed class RestartingLogStore : ILogStore, IAsyncDisposable
         _store = Open();
     }
 
-    public ValueTask<bool> CreateAsync(NewLog log, CancellationToken cancellationToken = default) => ChangeAsync(store => store.CreateAsync(log, cancellationToken));
+    public ValueTask<bool> CreateAsync(NewLog log, CancellationToken cancellationToken = default) =>
+        ChangeAsync(store => store.CreateAsync(log, cancellationToken));
 
-    public ValueTask<OpenedLog?> OpenAsync(string id, CancellationToken cancellationToken = default) => ChangeAsync(store => store.OpenAsync(id, cancellationToken));
+    public ValueTask<OpenedLog?> OpenAsync(string id, CancellationToken cancellationToken = default) =>
+        ChangeAsync(store => store.OpenAsync(id, cancellationToken));
 
     public ValueTask<AppendResult> AppendAsync(LogAppend append) => ChangeAsync(store => store.AppendAsync(append));
 
-    public ValueTask<bool> DeleteAsync(string id, CancellationToken cancellationToken = default) => ChangeAsync(store => store.DeleteAsync(id, cancellationToken));
+    public ValueTask<bool> DeleteAsync(string id, CancellationToken cancellationToken = default) =>
+        ChangeAsync(store => store.DeleteAsync(id, cancellationToken));
 
-    public ValueTask<LogState?> ReadHeadAsync(string id, CancellationToken cancellationToken = default) => DoAsync(store => store.ReadHeadAsync(id, cancellationToken));
+    public ValueTask<LogState?> ReadHeadAsync(string id, CancellationToken cancellationToken = default) =>
+        DoAsync(store => store.ReadHeadAsync(id, cancellationToken));
 
     public ValueTask<LogPage?> ReadAsync(string id, long after, LogLimit limit, CancellationToken cancellationToken = default) =>
         DoAsync(store => store.ReadAsync(id, after, limit, cancellationToken));
@@ -40,7 +44,8 @@ internal sealed class RestartingLogStore : ILogStore, IAsyncDisposable
     public ValueTask<ReadOnlyMemory<byte>?> ReadBlobAsync(string id, string name, CancellationToken cancellationToken = default) =>
         DoAsync(store => store.ReadBlobAsync(id, name, cancellationToken));
 
-    public ValueTask<LogList> ListAsync(LogQuery query, CancellationToken cancellationToken = default) => DoAsync(store => store.ListAsync(query, cancellationToken));
+    public ValueTask<LogList> ListAsync(LogQuery query, CancellationToken cancellationToken = default) =>
+        DoAsync(store => store.ListAsync(query, cancellationToken));
 
     public ValueTask<IReadOnlyDictionary<string, long>> CountAsync(string name, IReadOnlyList<LogTag> tags, CancellationToken cancellationToken = default) =>
         DoAsync(store => store.CountAsync(name, tags, cancellationToken));

@@ -29,7 +29,7 @@ public sealed class SqliteCrashTests(ITestOutputHelper output)
         {
             total += await LiveAndDieAsync(folder.Path, seed + (life * 1000), acknowledged, acknowledgements: life % 5 == 4 ? 0 : random.Next(1500));
 
-            await using var store = SqliteLogStore.Open(Script.Options(folder.Path), TimeProvider.System, NullLogger<SqliteLogStore>.Instance);
+            await using var store = Open(folder);
             for (var log = 0; log < Script.Logs; log++)
             {
                 await CheckAsync(store, Script.Id(log), acknowledged);
@@ -54,7 +54,7 @@ public sealed class SqliteCrashTests(ITestOutputHelper output)
         var end = long.Parse(last, CultureInfo.InvariantCulture) + 10;
         Assert.Equal($"went on {end}", lines[2]);
 
-        await using var store = SqliteLogStore.Open(Script.Options(folder.Path), TimeProvider.System, NullLogger<SqliteLogStore>.Instance);
+        await using var store = Open(folder);
         await CheckRecordsAsync(store, (await store.ReadHeadAsync("log"))!, end);
     }
 
@@ -67,16 +67,19 @@ public sealed class SqliteCrashTests(ITestOutputHelper output)
             Assert.Equal("starting", await child.ReadLineAsync("its start"));
             Assert.Equal("open", await child.ReadLineAsync("opening the store"));
 
-            var refused = Assert.Throws<LogStoreSetupException>(() => SqliteLogStore.Open(Script.Options(folder.Path), TimeProvider.System, NullLogger<SqliteLogStore>.Instance));
+            var refused = Assert.Throws<LogStoreSetupException>(() => Open(folder));
             Assert.Contains(folder.Path, refused.Message, StringComparison.Ordinal);
             Assert.Contains("in use by another process", refused.Message, StringComparison.Ordinal);
             child.Kill();
             await child.WaitForExitAsync();
         }
 
-        await using var store = SqliteLogStore.Open(Script.Options(folder.Path), TimeProvider.System, NullLogger<SqliteLogStore>.Instance);
+        await using var store = Open(folder);
         Assert.True(await store.CreateAsync(new NewLog("a", default, [])));
     }
+
+    private static SqliteLogStore Open(TempFolder folder) =>
+        SqliteLogStore.Open(Script.Options(folder.Path), TimeProvider.System, NullLogger<SqliteLogStore>.Instance);
 
     // Lets a process live until it has said so much, kills it, and listens to what it still had said.
     private static async Task<int> LiveAndDieAsync(string folder, int seed, Dictionary<string, Acknowledged> acknowledged, int acknowledgements)
@@ -101,11 +104,12 @@ public sealed class SqliteCrashTests(ITestOutputHelper output)
         void Note(string line)
         {
             var parts = line.Split(' ');
+            var before = acknowledged.GetValueOrDefault(parts[0]);
             acknowledged[parts[0]] = parts[2] switch
             {
-                "deleting" => acknowledged[parts[0]] with { Deleting = true },
+                "deleting" => before! with { Deleting = true },
                 "deleted" => new Acknowledged(null, 0, Deleting: false, Deleted: parts[1]),
-                _ => new Acknowledged(parts[1], long.Parse(parts[2], CultureInfo.InvariantCulture), Deleting: false, acknowledged.GetValueOrDefault(parts[0])?.Deleted),
+                _ => new Acknowledged(parts[1], long.Parse(parts[2], CultureInfo.InvariantCulture), Deleting: false, before?.Deleted),
             };
         }
     }

@@ -36,16 +36,19 @@ public sealed class FaultyLogStore(ILogStore inner, Func<LogFault> next) : ILogS
     public ValueTask<LogState?> ReadHeadAsync(string id, CancellationToken cancellationToken = default) => inner.ReadHeadAsync(id, cancellationToken);
 
     /// <inheritdoc />
-    public ValueTask<LogPage?> ReadAsync(string id, long after, LogLimit limit, CancellationToken cancellationToken = default) => inner.ReadAsync(id, after, limit, cancellationToken);
+    public ValueTask<LogPage?> ReadAsync(string id, long after, LogLimit limit, CancellationToken cancellationToken = default) =>
+        inner.ReadAsync(id, after, limit, cancellationToken);
 
     /// <inheritdoc />
-    public ValueTask<ReadOnlyMemory<byte>?> ReadBlobAsync(string id, string name, CancellationToken cancellationToken = default) => inner.ReadBlobAsync(id, name, cancellationToken);
+    public ValueTask<ReadOnlyMemory<byte>?> ReadBlobAsync(string id, string name, CancellationToken cancellationToken = default) =>
+        inner.ReadBlobAsync(id, name, cancellationToken);
 
     /// <inheritdoc />
     public ValueTask<LogList> ListAsync(LogQuery query, CancellationToken cancellationToken = default) => inner.ListAsync(query, cancellationToken);
 
     /// <inheritdoc />
-    public ValueTask<IReadOnlyDictionary<string, long>> CountAsync(string name, IReadOnlyList<LogTag> tags, CancellationToken cancellationToken = default) => inner.CountAsync(name, tags, cancellationToken);
+    public ValueTask<IReadOnlyDictionary<string, long>> CountAsync(string name, IReadOnlyList<LogTag> tags, CancellationToken cancellationToken = default) =>
+        inner.CountAsync(name, tags, cancellationToken);
 
     private async ValueTask<T> Change<T>(Func<ValueTask<T>> change)
     {

@@ -118,7 +118,7 @@ public sealed class Section3_Rest_Poll(SharedFront front)
     {
         // Between the reading of the events and of the state the task ends: the page must not tell an end that it does not hold.
         var store = new HeldLogStore(new MemoryLogStore());
-        await using var host = await FrontHost.StartAsync(adjust: services => services.AddSingleton<ILogStore>(store));
+        await using var host = await EmbeddedFront.StartAsync(adjust: services => services.AddSingleton<ILogStore>(store));
         var task = await HandTask.StartAsync(host.Api);
         await task.CallAsync("reviews", new { lease = task.Lease, key = "k", prompt = "Well?" });
         var cursor = (await host.Api.GetAsync($"/api/v1/tasks/{task.Id}/events"))["cursor"].GetString();

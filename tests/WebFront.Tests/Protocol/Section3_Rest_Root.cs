@@ -26,7 +26,7 @@ public sealed class Section3_Rest_Root(SharedFront front)
     public async Task Readyz_SaysWhichPartIsIll_AndEverythingElseIs503WithAVerdict()
     {
         var store = new HeldLogStore(new MemoryLogStore());
-        await using var host = await FrontHost.StartAsync(adjust: services => services.AddSingleton<ILogStore>(store));
+        await using var host = await EmbeddedFront.StartAsync(adjust: services => services.AddSingleton<ILogStore>(store));
         var task = await HandTask.StartAsync(host.Api);
         store.Away = true;
         var reply = (await host.Api.GetAsync("/readyz")).Is(HttpStatusCode.ServiceUnavailable);
@@ -80,7 +80,7 @@ public sealed class Section3_Rest_Root(SharedFront front)
         Assert.Contains("holdfast_connections_closed_total", helps);
         Assert.Contains("holdfast_events_appended_total", helps);
         Assert.Contains("holdfast_tasks_ended_total", helps);
-        Assert.Contains("holdfast_sessions", helps);
+        Assert.Contains("holdfast_connections", helps);
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public sealed class Section3_Rest_Root(SharedFront front)
     [Fact]
     public async Task TheLiveList_IsASnapshotFirst_ThenChanges()
     {
-        await using var host = await FrontHost.StartAsync(new Dictionary<string, string> { ["Front:LivePeriod"] = "00:00:00.050", ["Front:LiveRefresh"] = "00:00:00.100" });
+        await using var host = await EmbeddedFront.StartAsync(new Dictionary<string, string> { ["Front:LivePeriod"] = "00:00:00.050", ["Front:LiveRefresh"] = "00:00:00.100" });
         var first = await HandTask.QueueAsync(host.Api, """ "labels":{"team":"a"} """);
         await HandTask.QueueAsync(host.Api, """ "labels":{"team":"b"} """);
         await using var stream = await SseViewer.TryWatchAsync(host.Api, "/api/v1/tasks/stream?label=team%3Da&status=active");
@@ -120,7 +120,7 @@ public sealed class Section3_Rest_Root(SharedFront front)
     [Fact]
     public async Task TheLiveList_SaysSomethingOnlyWhenSomethingChanged()
     {
-        await using var host = await FrontHost.StartAsync(new Dictionary<string, string> { ["Front:LivePeriod"] = "00:00:00.020", ["Front:LiveRefresh"] = "00:00:00.020", ["Front:SseComment"] = "00:00:00.200" });
+        await using var host = await EmbeddedFront.StartAsync(new Dictionary<string, string> { ["Front:LivePeriod"] = "00:00:00.020", ["Front:LiveRefresh"] = "00:00:00.020", ["Front:SseComment"] = "00:00:00.200" });
         await HandTask.QueueAsync(host.Api);
         await using var stream = await SseViewer.TryWatchAsync(host.Api, "/api/v1/tasks/stream");
         SseBlock? block;
@@ -135,7 +135,7 @@ public sealed class Section3_Rest_Root(SharedFront front)
     [Fact]
     public async Task TheMonitor_CountsTasksSessionsAndFronts()
     {
-        await using var host = await FrontHost.StartAsync(new Dictionary<string, string> { ["Front:LivePeriod"] = "00:00:00.050" });
+        await using var host = await EmbeddedFront.StartAsync(new Dictionary<string, string> { ["Front:LivePeriod"] = "00:00:00.050" });
         var task = await HandTask.StartAsync(host.Api);
         await using var viewer = await WebSocketViewer.WatchAsync(host.Api, task.Id);
         await viewer.UntilAsync("caught_up");

@@ -165,7 +165,7 @@ public sealed class Section3_Rest_Tasks(SharedFront front)
     [Fact]
     public async Task Cancel_AWorkerThatDoesNotWindUp_HasItsTimeAndNoMore()
     {
-        await using var host = await FrontHost.StartAsync(new Dictionary<string, string> { ["Tasks:CancelGrace"] = "00:00:00.300" });
+        await using var host = await EmbeddedFront.StartAsync(new Dictionary<string, string> { ["Tasks:CancelGrace"] = "00:00:00.300" });
         var task = await HandTask.StartAsync(host.Api);
         await host.Api.PostAsync($"/api/v1/tasks/{task.Id}/cancel");
         Assert.Equal("cancelled", (await host.Api.EndOfAsync(task.Id)).GetProperty("status").GetString());

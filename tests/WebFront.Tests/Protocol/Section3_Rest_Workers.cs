@@ -98,14 +98,14 @@ public sealed class Section3_Rest_Workers(SharedFront front)
         using var folder = new TempFolder();
         string id;
         string lease;
-        await using (var host = await FrontHost.StartAsync(folder: folder.Path))
+        await using (var host = await EmbeddedFront.StartAsync(folder: folder.Path))
         {
             var task = await HandTask.StartAsync(host.Api);
             await task.AppendAsync(Keyed("a"), Keyed("b"));
             (id, lease) = (task.Id, task.Lease);
         }
 
-        await using var again = await FrontHost.StartAsync(folder: folder.Path);
+        await using var again = await EmbeddedFront.StartAsync(folder: folder.Path);
         var body = new { lease, events = new[] { Keyed("b"), Keyed("c") } };
         Assert.Equal(5, (await again.Api.PostAsync($"/api/v1/tasks/{id}/events", body)).Is(HttpStatusCode.OK)["last_seq"].GetInt32());
         Assert.Equal(5, (await again.Api.PostAsync($"/api/v1/tasks/{id}/events", body)).Is(HttpStatusCode.OK)["last_seq"].GetInt32());
@@ -116,7 +116,7 @@ public sealed class Section3_Rest_Workers(SharedFront front)
     [Fact]
     public async Task Append_OnlyTheLastKeysAreKnown()
     {
-        await using var host = await FrontHost.StartAsync(new Dictionary<string, string> { ["Tasks:KnownKeys"] = "3" });
+        await using var host = await EmbeddedFront.StartAsync(new Dictionary<string, string> { ["Tasks:KnownKeys"] = "3" });
         var task = await HandTask.StartAsync(host.Api);
         await task.AppendAsync(Keyed("a"), Keyed("b"), Keyed("c"), Keyed("d"));
         Assert.Equal(4, await task.AppendAsync(Keyed("b")));
@@ -211,7 +211,7 @@ public sealed class Section3_Rest_Workers(SharedFront front)
     [Fact]
     public async Task ALeaseThatIsNotRenewed_IsLost_TheSameAttemptGoesOnElsewhere_AndTheOldWorkerMustStop()
     {
-        await using var host = await FrontHost.StartAsync(new Dictionary<string, string> { ["Tasks:WorkerLease"] = "00:00:00.500" });
+        await using var host = await EmbeddedFront.StartAsync(new Dictionary<string, string> { ["Tasks:WorkerLease"] = "00:00:00.500" });
         var task = await HandTask.StartAsync(host.Api);
         await task.CheckpointAsync(7, HandTask.Token("kept"));
         var stale = task.Lease;
@@ -273,7 +273,7 @@ public sealed class Section3_Rest_Workers(SharedFront front)
     [Fact]
     public async Task AskReview_WhileItIsWaitedFor_TheWorkersLeaseMayRunOut_AndTheWorkGoesOnAfterTheAnswer()
     {
-        await using var host = await FrontHost.StartAsync(new Dictionary<string, string> { ["Tasks:WorkerLease"] = "00:00:00.300" });
+        await using var host = await EmbeddedFront.StartAsync(new Dictionary<string, string> { ["Tasks:WorkerLease"] = "00:00:00.300" });
         var task = await HandTask.StartAsync(host.Api);
         var review = (await task.CallAsync("reviews", new { lease = task.Lease, key = "k", prompt = "Well?" })).Is(HttpStatusCode.OK)["review_id"].GetString();
         await Waiting.UntilAsync("the lease has run out", async () => (await task.CallAsync("events", new { lease = task.Lease, events = Array.Empty<object>() })).Status == HttpStatusCode.Conflict);

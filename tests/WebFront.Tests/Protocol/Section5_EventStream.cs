@@ -87,7 +87,7 @@ public sealed class Section5_EventStream(SharedFront front)
     [Fact]
     public async Task AQuietStream_SendsComments()
     {
-        await using var host = await FrontHost.StartAsync(new Dictionary<string, string> { ["Front:SseComment"] = "00:00:00.100" });
+        await using var host = await EmbeddedFront.StartAsync(new Dictionary<string, string> { ["Front:SseComment"] = "00:00:00.100" });
         var task = await HandTask.StartAsync(host.Api);
         await using var stream = await SseViewer.WatchAsync(host.Api, task.Id);
         SseBlock? block;
@@ -120,7 +120,7 @@ public sealed class Section5_EventStream(SharedFront front)
     [Fact]
     public async Task MoreViewersThanTheFrontTakes_AreAcceptedAndRefusedInside_AndToldWhenToComeBack()
     {
-        await using var host = await FrontHost.StartAsync(new Dictionary<string, string> { ["Front:MaxSessions"] = "1" });
+        await using var host = await EmbeddedFront.StartAsync(new Dictionary<string, string> { ["Front:MaxSessions"] = "1" });
         var task = await HandTask.StartAsync(host.Api);
         await using var first = await SseViewer.WatchAsync(host.Api, task.Id);
         await first.UntilAsync("caught_up");

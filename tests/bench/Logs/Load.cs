@@ -57,7 +57,9 @@ internal sealed class Load(ILogStore store, string name, int logs)
         }
     })));
 
-    /// <summary>Each log so many times a second, spread evenly. An append that comes due while the log's last one is under way is late, which counts as latency.</summary>
+    /// <summary>
+    /// Each log so many times a second, spread evenly. An append that comes due while the log's last one is under way is late, which counts as latency.
+    /// </summary>
     public Task<Figures> PacedAsync(int perSecond, TimeSpan duration) => Meter.MeasureAsync(async latencies =>
     {
         var total = (long)(logs * perSecond * duration.TotalSeconds);

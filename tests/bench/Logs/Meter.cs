@@ -10,10 +10,12 @@ internal sealed record Figures(double Seconds, double CpuSeconds, long Written, 
     public double Percentile(double part) => Latencies.Count == 0 ? 0 : Latencies[(int)Math.Min(Latencies.Count - 1, part * Latencies.Count)];
 
     /// <summary>A line of the table, per operation.</summary>
-    public string PerOperation(long count) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{count / Seconds,9:0}/s  cpu {CpuSeconds / count * 1e6,6:0.0} us  written {Written / (double)count,7:0} B  to disk {ToDisk / (double)count,7:0} B")
-        + (Latencies.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"  p50 {Percentile(.5):0.0} p99 {Percentile(.99):0.0} max {Latencies[^1]:0.0} ms"));
+    public string PerOperation(long count)
+    {
+        var (written, toDisk) = (Written / (double)count, ToDisk / (double)count);
+        var effort = $"{count / Seconds,9:0}/s  cpu {CpuSeconds / count * 1e6,6:0.0} us  written {written,7:0} B  to disk {toDisk,7:0} B";
+        return Latencies.Count == 0 ? effort : $"{effort}  p50 {Percentile(.5):0.0} p99 {Percentile(.99):0.0} max {Percentile(1):0.0} ms";
+    }
 }
 
 /// <summary>Measures.</summary>
@@ -45,7 +47,8 @@ internal static class Meter
             return default;
         }
 
-        var fields = File.ReadLines(Path).Select(line => line.Split(": ")).ToDictionary(parts => parts[0], parts => long.Parse(parts[1], CultureInfo.InvariantCulture), StringComparer.Ordinal);
+        var fields = File.ReadLines(Path).Select(line => line.Split(": "))
+            .ToDictionary(parts => parts[0], parts => long.Parse(parts[1], CultureInfo.InvariantCulture), StringComparer.Ordinal);
         return (fields["wchar"], fields["write_bytes"]);
     }
 }

@@ -55,14 +55,15 @@ internal sealed class ConceptNamer(AnalysedText text, string title, Section top)
     }
 
     /// <summary>Equal titles get the title of the section around them in front, or a number behind.</summary>
-    private static void MakeDifferent(IReadOnlyList<Piece> pieces, Name[] names)
+    private void MakeDifferent(IReadOnlyList<Piece> pieces, Name[] names)
     {
         var counts = names.GroupBy(one => one.Full, StringComparer.OrdinalIgnoreCase).ToDictionary(group => group.Key, group => group.Count(), StringComparer.OrdinalIgnoreCase);
         var used = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         for (var i = 0; i < names.Length; i++)
         {
-            var around = pieces[i].First.Parent?.Title ?? "";
-            if (counts[names[i].Full] > 1 && around.Length > 0 && pieces[i].Sections == 1) names[i] = names[i] with { Full = Titles.Finish($"{Titles.Short(around)}: {names[i].Full}") };
+            var around = pieces[i].First.Parent;
+            if (counts[names[i].Full] > 1 && around is not null && around != top && around.Title.Length > 0 && pieces[i].Sections == 1)
+                names[i] = names[i] with { Full = Titles.Finish($"{Titles.Short(around.Title)}: {names[i].Full}") };
             var (plain, number) = (names[i].Full, 2);
             while (!used.Add(names[i].Full)) names[i] = names[i] with { Full = $"{plain} ({number++})" };
         }

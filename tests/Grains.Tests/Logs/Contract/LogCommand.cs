@@ -36,7 +36,11 @@ public abstract record LogCommand
             from records in Gen.Choose(1, 8)
             from bytes in Gen.Choose(1, 80)
             select (LogCommand)new Read(log, after, records, bytes)),
-        (2, from value in Optional(5) from odd in Optional(1) from limit in Gen.Choose(1, 4) from order in Gen.Choose(0, 1) select (LogCommand)new List(value, odd, limit, order == 1)));
+        (2, from value in Optional(5)
+            from odd in Optional(1)
+            from limit in Gen.Choose(1, 4)
+            from order in Gen.Choose(0, 1)
+            select (LogCommand)new List(value, odd, limit, order == 1)));
 
     private static Gen<LogCommand> Appends =>
         from owner in Gen.Choose(0, Owners - 1)

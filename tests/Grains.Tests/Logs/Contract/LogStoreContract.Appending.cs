@@ -37,7 +37,8 @@ public abstract partial class LogStoreContract
 
         for (var fence = -first - 1; fence <= first + 1; fence++)
         {
-            Assert.Equal(AppendOutcome.Fenced, (await Store.AppendAsync(new LogAppend { Id = "b", Fence = fence, ExpectedLastSeq = 0, Records = Runs.Of(1, "x") })).Outcome);
+            var append = new LogAppend { Id = "b", Fence = fence, ExpectedLastSeq = 0, Records = Runs.Of(1, "x") };
+            Assert.Equal(AppendOutcome.Fenced, (await Store.AppendAsync(append)).Outcome);
         }
 
         Assert.Empty(await TextsAsync("b"));
@@ -254,7 +255,8 @@ public abstract partial class LogStoreContract
             await Assert.ThrowsAnyAsync<ArgumentException>(async () => await Store.AppendAsync(append));
         }
 
-        await Assert.ThrowsAsync<InvalidDataException>(async () => await Store.AppendAsync(writer.Next() with { Records = new RecordRun(2, 1, "no frame"u8.ToArray()) }));
+        var noFrame = writer.Next() with { Records = new RecordRun(2, 1, "no frame"u8.ToArray()) };
+        await Assert.ThrowsAsync<InvalidDataException>(async () => await Store.AppendAsync(noFrame));
         Assert.Equal(["one"], await TextsAsync("a"));
     }
 }

@@ -106,6 +106,29 @@ public abstract partial class LogStoreContract
         Assert.Equal(oldestFirst ? old.Order(StringComparer.Ordinal) : old.OrderDescending(StringComparer.Ordinal), old);
     }
 
+    [Fact]
+    public async Task List_WhileTagsChange_ShowsEachLogWithTagsAndHeadOfOneMoment()
+    {
+        var writers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => CreateAndOpenAsync($"{i}", "odd=0", "odd=0", "kind=echo")));
+        var writing = Task.WhenAll(writers.Select(writer => Task.Run(async () =>
+        {
+            for (var n = 1; n <= 40; n++)
+            {
+                var odd = $"odd={n % 2}";
+                await writer.AppendAsync(writer.Next($"{n}") with { Head = Bytes(odd), Tags = Tags(odd, "kind=echo") });
+            }
+        })));
+        for (var round = 0; round < 10 || !writing.IsCompleted; round++)
+        {
+            var odd = $"odd={round % 2}";
+            var list = await Store.ListAsync(new LogQuery(Tags("kind=echo", odd), 100));
+            Assert.All(list.Logs, log => Assert.Equal(odd, Text(log.Head)));
+        }
+
+        await writing;
+        Assert.Equal(8, (await IdsAsync("kind=echo", "odd=0")).Length);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("x")]

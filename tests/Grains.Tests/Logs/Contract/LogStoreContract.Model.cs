@@ -72,7 +72,8 @@ public abstract partial class LogStoreContract
             }
 
             Assert.Equal((log.Records.Count, log.Sealed, log.Head), (opened.LastSeq, opened.Sealed, Text(opened.Head)));
-            Assert.True(opened.Fence > _highestFence.GetValueOrDefault(command.Log), $"The fence {opened.Fence} comes after {_highestFence.GetValueOrDefault(command.Log)}.");
+            var before = _highestFence.GetValueOrDefault(command.Log);
+            Assert.True(opened.Fence > before, $"The fence {opened.Fence} comes after {before}.");
             _highestFence[command.Log] = opened.Fence;
             log.Fence = opened.Fence;
             _owners[(command.Owner, command.Log)] = (opened.Fence, opened.LastSeq);
@@ -82,7 +83,8 @@ public abstract partial class LogStoreContract
         {
             var (fence, last) = _owners.GetValueOrDefault((command.Owner, command.Log), (1, 0));
             var expected = Math.Max(0, last + command.Off);
-            var texts = Enumerable.Range(1, command.Records).Select(n => $"{expected + n} by {command.Owner} {new string('.', (int)(expected % 40))}").ToArray();
+            var padding = new string('.', (int)(expected % 40));
+            var texts = Enumerable.Range(1, command.Records).Select(n => $"{expected + n} by {command.Owner} {padding}").ToArray();
             var keys = command.Keys ? texts.Select((_, i) => new RecordKey(expected + 1 + i, $"key {i}")).Where(key => key.Seq % 2 == 0).ToArray() : [];
             var result = await store.AppendAsync(new LogAppend
             {

@@ -44,7 +44,8 @@ public abstract partial class LogStoreContract : IAsyncLifetime
 
     private static IEnumerable<string> Numbered(int first, int count) => Enumerable.Range(first, count).Select(n => $"record {n}");
 
-    private async Task CreateAsync(string id, string head = "head", params string[] tags) => Assert.True(await Store.CreateAsync(new NewLog(id, Bytes(head), Tags(tags))));
+    private async Task CreateAsync(string id, string head = "head", params string[] tags) =>
+        Assert.True(await Store.CreateAsync(new NewLog(id, Bytes(head), Tags(tags))));
 
     private async Task<Writer> CreateAndOpenAsync(string id, string head = "head", params string[] tags)
     {
@@ -52,7 +53,8 @@ public abstract partial class LogStoreContract : IAsyncLifetime
         return await OpenAsync(id);
     }
 
-    private async Task<Writer> OpenAsync(string id) => new(Store, id, await Store.OpenAsync(id) ?? throw new InvalidOperationException($"There is no log {id}."));
+    private async Task<Writer> OpenAsync(string id) =>
+        new(Store, id, await Store.OpenAsync(id) ?? throw new InvalidOperationException($"There is no log {id}."));
 
     private async Task<LogState> HeadAsync(string id) => await Store.ReadHeadAsync(id) ?? throw new InvalidOperationException($"There is no log {id}.");
 

@@ -22,6 +22,18 @@ internal sealed class SqliteFixture : IDisposable
 
     public SqliteLogStore OpenStore(SqliteLogOptions? options = null) => SqliteLogStore.Open(options ?? Options, Time, NullLogger<SqliteLogStore>.Instance);
 
+    /// <summary>The files as they are at this moment, in another folder: what a crash leaves.</summary>
+    public SqliteFixture CopyFiles()
+    {
+        var copy = new SqliteFixture();
+        foreach (var file in new[] { File, File + "-wal" })
+        {
+            System.IO.File.Copy(file, Path.Combine(copy._folder.Path, Path.GetFileName(file)));
+        }
+
+        return copy;
+    }
+
     /// <summary>A connection of one's own to the file.</summary>
     public Database OpenFile() => Database.Open(File, TimeSpan.FromSeconds(5));
 

@@ -78,7 +78,7 @@ public sealed class SqliteOpeningTests : IDisposable
     {
         File.WriteAllText(_fixture.File, "");
         var refused = Assert.Throws<LogStoreSetupException>(() => _fixture.OpenStore(new SqliteLogOptions { Folder = _fixture.File }));
-        Assert.Contains(_fixture.File, refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"'{_fixture.File}' can't be used", refused.Message, StringComparison.Ordinal);
     }
 
     public static TheoryData<string, SqliteLogOptions> Unusable => new()
@@ -118,6 +118,7 @@ public sealed class SqliteOpeningTests : IDisposable
         await closingTwice;
 
         await Assert.ThrowsAsync<LogStoreUnavailableException>(async () => await store.CreateAsync(new NewLog("late", default, [])));
+        await Assert.ThrowsAsync<LogStoreUnavailableException>(async () => await store.ReadHeadAsync("log-1"));
         await Assert.ThrowsAsync<LogStoreUnavailableException>(async () => await store.ReadAsync("log-1", 0, new LogLimit(1, 1)));
         Assert.False(File.Exists(_fixture.File + "-wal"));
         Assert.Equal(0, _fixture.Number("SELECT count(*) FROM redo"));

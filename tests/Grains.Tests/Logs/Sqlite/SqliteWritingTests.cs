@@ -59,14 +59,62 @@ public sealed class SqliteWritingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task SeveralChangesOfOneLogInOneCommit_AreAllThereAfterACrash()
+    {
+        var a = await SqliteFixture.FillAsync(_store, "a", 0);
+        using (var other = _fixture.OpenFile())
+        {
+            other.Execute("BEGIN IMMEDIATE");
+            var first = _store.CreateAsync(new NewLog("keeps the writer busy", default, [])).AsTask();
+            var append = _store.AppendAsync(new LogAppend
+            {
+                Id = "a",
+                Fence = a.Fence,
+                ExpectedLastSeq = 0,
+                Records = Runs.Of(1, "one"),
+                Head = "the head"u8.ToArray(),
+                Tags = [new LogTag("status", "changed")],
+            }).AsTask();
+            var open = _store.OpenAsync("a").AsTask();
+            other.Execute("ROLLBACK");
+            await first;
+            Assert.Equal(AppendOutcome.Ok, (await append).Outcome);
+            Assert.Equal(a.Fence + 1, (await open)!.Fence);
+        }
+
+        using var crashed = _fixture.CopyFiles();
+        await using var store = crashed.OpenStore();
+        var opened = (await store.OpenAsync("a"))!;
+        Assert.Equal((a.Fence + 2, 1), (opened.Fence, opened.LastSeq));
+        Assert.Equal("the head"u8.ToArray(), opened.Head.ToArray());
+        Assert.Equal("a", Assert.Single((await store.ListAsync(new LogQuery([new LogTag("status", "changed")], 10))).Logs).Id);
+    }
+
+    [Fact]
+    public async Task JumpPointers_GoOnAfterARestart()
+    {
+        var a = await SqliteFixture.FillAsync(_store, "a", 50);
+        await _store.DisposeAsync();
+        _store = _fixture.OpenStore();
+        for (var last = 50; last < 100; last++)
+        {
+            await SqliteFixture.AppendAsync(_store, "a", a, last);
+        }
+
+        Assert.Equal(100, _fixture.Number("SELECT count(*) FROM chunk WHERE depth=last"));
+        Assert.Equal(63, _fixture.Number("SELECT max(depth) FROM chunk WHERE jump=0"));
+    }
+
+    [Fact]
     public async Task Answers_GoOnOnAnotherThreadThanTheWriters()
     {
         var a = await SqliteFixture.FillAsync(_store, "a", 0);
         for (var last = 0; last < 50; last++)
         {
             var append = new LogAppend { Id = "a", Fence = a.Fence, ExpectedLastSeq = last, Records = Runs.Of(last + 1, "x") };
-            var wentOnOn = _store.AppendAsync(append).AsTask().ContinueWith(_ => Thread.CurrentThread, default, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-            Assert.NotEqual("Holdfast log writer", (await wentOnOn).Name);
+            var thread = await _store.AppendAsync(append).AsTask()
+                .ContinueWith(_ => Thread.CurrentThread, default, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            Assert.NotEqual("Holdfast log writer", thread.Name);
         }
     }
 
@@ -80,7 +128,8 @@ public sealed class SqliteWritingTests : IAsyncLifetime
         using (plan.Run())
         {
             Assert.True(plan.Step());
-            Assert.Equal("SEARCH tag USING PRIMARY KEY (name=? AND value=? AND n" + (sql == TagIndex.Above ? ">" : "<") + "?)", plan.Text(3).Replace("TABLE ", "", StringComparison.Ordinal));
+            var direction = sql == TagIndex.Above ? '>' : '<';
+            Assert.Equal($"SEARCH tag USING PRIMARY KEY (name=? AND value=? AND n{direction}?)", plan.Text(3).Replace("TABLE ", "", StringComparison.Ordinal));
             Assert.False(plan.Step());
         }
     }

@@ -1,4 +1,4 @@
-namespace Holdfast.Grains.Logs.Sqlite;
+namespace Holdfast.Grains.Logs;
 
 /// <summary>Tags and keys as bytes: numbers of 7 bits a byte, texts in UTF-8 behind their length.</summary>
 internal static class LogCodec

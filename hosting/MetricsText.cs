@@ -3,19 +3,23 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
 
-namespace Holdfast.WebFront.Live;
+namespace Holdfast.Hosting;
 
 /// <summary>
 /// Listens to the product's meters and renders them in Prometheus' text format (version 0.0.4). Histograms are kept as counts in fixed buckets.
 /// Bounded: a meter that keeps making up label values gets no further series.
 /// </summary>
-internal sealed class MetricsText : IDisposable
+public sealed class MetricsText : IDisposable
 {
     private static readonly double[] Buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+    /// <summary>The text's content type.</summary>
+    public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
     private readonly MeterListener _listener = new();
     private readonly ConcurrentDictionary<string, Family> _families = new(StringComparer.Ordinal);
 
+    /// <summary>Listens from now on.</summary>
     public MetricsText()
     {
         _listener.InstrumentPublished = (instrument, listener) =>

@@ -1,0 +1,125 @@
+using Orleans.Configuration;
+using Orleans.Runtime;
+
+namespace Holdfast.Engine;
+
+/// <summary>Keeps a silo in the cluster's table, and the silo's picture of the cluster fresh.</summary>
+internal sealed partial class SiloLease : IDisposable
+{
+    private readonly Silo _silo;
+    private readonly TimeSpan _period;
+    private readonly CancellationTokenSource _stopped = new();
+    private long _renewed;
+    private bool _known;
+    private int _dead = -1;
+
+    public SiloLease(Silo silo, ClusterMembershipOptions options)
+    {
+        if (options.ProbeTimeout <= TimeSpan.Zero || options.NumMissedProbesLimit < 1)
+        {
+            throw new OrleansConfigurationException("ClusterMembershipOptions.ProbeTimeout must be positive and NumMissedProbesLimit at least 1: their product is the lease.");
+        }
+
+        _silo = silo;
+        _period = options.ProbeTimeout;
+        _renewed = silo.Time.GetTimestamp();
+    }
+
+    /// <summary>Others cannot have declared this silo dead yet.</summary>
+    public bool IsHeld => _silo.Table.Lease is not { } lease || _silo.Time.GetElapsedTime(Volatile.Read(ref _renewed)) < lease;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _silo.Table.Watch(Apply);
+        await RenewAsync().WaitAsync(cancellationToken);
+        _ = RunAsync();
+    }
+
+    /// <summary>Renews the lease and takes in what the table says.</summary>
+    public async Task RenewAsync()
+    {
+        // From before the request: that is the latest moment from which on others may count.
+        var started = _silo.Time.GetTimestamp();
+        var renewal = await _silo.Table.RenewAsync(_silo.Row);
+        Volatile.Write(ref _renewed, started);
+        Apply(renewal.Rows);
+        _silo.Membership.Take(renewal.Rows, _silo.Clock.Now, _silo.SilenceLimit);
+        if (renewal.WasUnknown && _known)
+        {
+            LogForgotten(_silo.Logger);
+            await _silo.ReclaimAsync();
+        }
+
+        _known = true;
+        await SweepAsync();
+    }
+
+    public async Task LeaveAsync()
+    {
+        try
+        {
+            await _silo.Table.RenewAsync(_silo.Row);
+        }
+        catch (Exception e)
+        {
+            LogNotRenewed(_silo.Logger, e);
+        }
+    }
+
+    public void Dispose()
+    {
+        _silo.Table.Unwatch(Apply);
+        _stopped.Cancel();
+    }
+
+    private void Apply(IReadOnlyList<SiloRow> rows)
+    {
+        if (_silo.IsKilled)
+        {
+            return;
+        }
+
+        if (_silo.Row.Status != SiloStatus.Dead && rows.Any(r => r.Address.Equals(_silo.SiloAddress) && r.Status == SiloStatus.Dead))
+        {
+            _silo.Die("It did not renew its lease in time, so the other silos have declared it dead.");
+            return;
+        }
+
+        _silo.Membership.Apply(rows);
+    }
+
+    // Once after each death, and at the first renewal, by one silo for all.
+    private async Task SweepAsync()
+    {
+        var dead = _silo.Membership.Rows.Count(r => r.Status == SiloStatus.Dead);
+        if (dead > _dead && _silo.Membership.Active is [var first, ..] && first.Equals(_silo.SiloAddress))
+        {
+            await _silo.Table.SweepAsync();
+        }
+
+        _dead = dead;
+    }
+
+    private async Task RunAsync()
+    {
+        using var timer = new PeriodicTimer(_period, _silo.Time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stopped.Token))
+            {
+                try
+                {
+                    await RenewAsync();
+                }
+                catch (Exception e)
+                {
+                    LogNotRenewed(_silo.Logger, e);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The silo stops.
+        }
+    }
+}

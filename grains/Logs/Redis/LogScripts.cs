@@ -1,0 +1,135 @@
+namespace Holdfast.Grains.Logs.Redis;
+
+/// <summary>
+/// What happens to one log at once. Keys: its hash (epoch, fence, last, sealed, head, tags, …), its stream of runs (each under the number of its last
+/// record), its hash of blobs; all in one slot. Numbers are passed and compared as text, as Lua's are not exact beyond 2^53.
+/// </summary>
+internal static class LogScripts
+{
+    /// <summary>Creates a log that is not there. Values: epoch, fence before the first, number, head, tags, blob's name, blob. Gives 1 or 0.</summary>
+    public static readonly RedisScript Create = new("""
+        if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+        redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'fence', '-' .. ARGV[2], 'number', ARGV[3], 'last', '0', 'sealed', '0', 'head', ARGV[4], 'tags', ARGV[5])
+        if ARGV[6] ~= '' then redis.call('HSET', KEYS[3], ARGV[6], ARGV[7]) end
+        return 1
+        """);
+
+    /// <summary>
+    /// Takes a log over. Values: an epoch to use if records were lost, the last record that the caller saw stored ('' for none), and '1' when Redis'
+    /// own restart loses nothing. Gives epoch, fence, last, sealed, head, tags, number, stale tags, '1' if records were lost; or nothing.
+    /// </summary>
+    public static readonly RedisScript Open = new("""
+        local log = redis.call('HMGET', KEYS[1], 'epoch', 'fence', 'last', 'sealed', 'head', 'tags', 'number', 'stale', 'run')
+        if not log[1] then return false end
+        local fence = string.format('%.0f', math.abs(tonumber(log[2])) + 1)
+        local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') or ''
+        local lost = (ARGV[2] ~= '' and tonumber(log[3]) < tonumber(ARGV[2])) or (ARGV[3] ~= '1' and log[9] and log[9] ~= run)
+        if lost then
+          log[1] = ARGV[1]
+          redis.call('HSET', KEYS[1], 'epoch', log[1])
+        end
+        redis.call('HSET', KEYS[1], 'fence', fence, 'run', run)
+        return { log[1], fence, log[3], log[4], log[5], log[6], log[7], log[8] or '', lost and '1' or '0' }
+        """);
+
+    /// <summary>
+    /// Appends. Values: fence, expected last, new last, run ('' for none), keys, '1' and head or '0' and '', '1' and tags or '0' and '', tags no longer
+    /// carried, blob's name, blob, '1' to seal. Gives outcome (as <see cref="AppendOutcome"/>) and last.
+    /// </summary>
+    public static readonly RedisScript Append = new("""
+        local log = redis.call('HMGET', KEYS[1], 'fence', 'sealed', 'last')
+        if not log[1] then return { 4, '0' } end
+        if log[1] ~= ARGV[1] then return { 1, log[3] } end
+        if log[2] == '1' then return { 3, log[3] } end
+        if log[3] ~= ARGV[2] then return { 2, log[3] } end
+        if ARGV[4] ~= '' then
+          if ARGV[5] ~= '' then redis.call('XADD', KEYS[2], ARGV[3] .. '-0', 'f', ARGV[2], 'b', ARGV[4], 'k', ARGV[5])
+          else redis.call('XADD', KEYS[2], ARGV[3] .. '-0', 'f', ARGV[2], 'b', ARGV[4]) end
+        end
+        local set = { 'last', ARGV[3] }
+        if ARGV[6] == '1' then set[#set + 1] = 'head'; set[#set + 1] = ARGV[7] end
+        if ARGV[8] == '1' then set[#set + 1] = 'tags'; set[#set + 1] = ARGV[9]; set[#set + 1] = 'stale'; set[#set + 1] = ARGV[10] end
+        if ARGV[13] == '1' then set[#set + 1] = 'sealed'; set[#set + 1] = '1' end
+        redis.call('HSET', KEYS[1], unpack(set))
+        if ARGV[11] ~= '' then redis.call('HSET', KEYS[3], ARGV[11], ARGV[12]) end
+        return { 0, ARGV[3] }
+        """);
+
+    /// <summary>
+    /// Reads runs. Values: after, most records, most bytes. Gives epoch, last, and for each run the number before its first, its number of records' end
+    /// (its last), its bytes, its keys; or nothing.
+    /// </summary>
+    public static readonly RedisScript Read = new("""
+        local log = redis.call('HMGET', KEYS[1], 'epoch', 'last')
+        if not log[1] then return false end
+        local result = { log[1], log[2] }
+        local from = '(' .. ARGV[1] .. '-0'
+        local records, bytes = 0, 0
+        while true do
+          local runs = redis.call('XRANGE', KEYS[2], from, '+', 'COUNT', 64)
+          if #runs == 0 then return result end
+          for _, run in ipairs(runs) do
+            local fields = run[2]
+            local last = string.match(run[1], '^%d+')
+            result[#result + 1] = fields[2]
+            result[#result + 1] = last
+            result[#result + 1] = fields[4]
+            result[#result + 1] = fields[6] or ''
+            records = records + tonumber(last) - math.max(tonumber(fields[2]), tonumber(ARGV[1]))
+            if tonumber(fields[2]) >= tonumber(ARGV[1]) then bytes = bytes + #fields[4] end
+            if records >= tonumber(ARGV[2]) or bytes >= tonumber(ARGV[3]) then return result end
+            from = '(' .. run[1]
+          end
+        end
+        """);
+
+    /// <summary>Deletes a log. Gives tags, stale tags and number; or nothing.</summary>
+    public static readonly RedisScript Delete = new("""
+        local log = redis.call('HMGET', KEYS[1], 'tags', 'stale', 'number')
+        if not log[1] then return false end
+        redis.call('UNLINK', KEYS[1], KEYS[2], KEYS[3])
+        return { log[1], log[2] or '', log[3] }
+        """);
+
+    /// <summary>
+    /// Lists numbers and ids that are in all of the index's sets given. Values: '1' for the oldest first, number after which to go on ('' for the start),
+    /// how many. The smallest set is walked, the others are asked.
+    /// </summary>
+    public static readonly RedisScript List = new("""
+        local smallest, size = 1, nil
+        for i, key in ipairs(KEYS) do
+          local count = redis.call('ZCARD', key)
+          if size == nil or count < size then smallest, size = i, count end
+        end
+        local oldest = ARGV[1] == '1'
+        local at = ARGV[2] ~= '' and '(' .. ARGV[2] or (oldest and '-inf' or '+inf')
+        local limit, result = tonumber(ARGV[3]), {}
+        while true do
+          local page
+          if oldest then page = redis.call('ZRANGEBYSCORE', KEYS[smallest], at, '+inf', 'WITHSCORES', 'LIMIT', 0, 256)
+          else page = redis.call('ZREVRANGEBYSCORE', KEYS[smallest], at, '-inf', 'WITHSCORES', 'LIMIT', 0, 256) end
+          if #page == 0 then return result end
+          for i = 1, #page, 2 do
+            local all = true
+            for k, key in ipairs(KEYS) do
+              if k ~= smallest and not redis.call('ZSCORE', key, page[i]) then all = false; break end
+            end
+            if all then
+              result[#result + 1] = page[i + 1]
+              result[#result + 1] = page[i]
+              if #result >= limit * 2 then return result end
+            end
+          end
+          at = '(' .. page[#page]
+        end
+        """);
+
+    /// <summary>Takes a log out of sets of the index, where it stands under this number. Values: id, number.</summary>
+    public static readonly RedisScript Unlist = new("""
+        for _, key in ipairs(KEYS) do
+          local score = redis.call('ZSCORE', key, ARGV[1])
+          if score and tonumber(score) == tonumber(ARGV[2]) then redis.call('ZREM', key, ARGV[1]) end
+        end
+        return 1
+        """);
+}

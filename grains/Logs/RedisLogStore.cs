@@ -1,0 +1,403 @@
+using System.Collections.Concurrent;
+
+using Holdfast.Grains.Logs.Redis;
+
+using Microsoft.Extensions.Logging;
+
+using StackExchange.Redis;
+
+namespace Holdfast.Grains.Logs;
+
+/// <summary>
+/// Logs in Redis: one script per append, so that fence, compare-and-set, records, head, tags and seal commit together; all keys of a log in one
+/// slot, so that Redis Cluster works. Commands of all logs travel pipelined over one connection, and Redis flushes once for all that arrived together.
+/// </summary>
+public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
+{
+    private readonly RedisLogOptions _options;
+    private readonly ILogger _logger;
+    private readonly ConnectionMultiplexer _connection;
+    private readonly IDatabase _database;
+    private readonly LogIndex _index;
+    private readonly ConcurrentDictionary<string, Known> _known = new(StringComparer.Ordinal);
+    private Task<bool> _durability = Task.FromResult(false);
+
+    private RedisLogStore(RedisLogOptions options, ConnectionMultiplexer connection, ILogger logger)
+    {
+        (_options, _connection, _logger) = (options, connection, logger);
+        _database = connection.GetDatabase();
+        _index = new LogIndex(_database, options.Prefix);
+    }
+
+    /// <summary>Connects, without waiting for Redis to be there: until it is, nothing can be stored or read, and everything says so.</summary>
+    /// <exception cref="LogStoreSetupException">The options can't be read.</exception>
+    public static RedisLogStore Open(RedisLogOptions options, ILogger<RedisLogStore> logger)
+    {
+        options.Validate();
+        var store = new RedisLogStore(options, ConnectionMultiplexer.Connect(options.Parse()), logger);
+        store._durability = store.CheckDurabilityAsync();
+        return store;
+    }
+
+    /// <summary>
+    /// Whether Redis flushes every write before it answers. When it does not, a crash of Redis itself can lose what was acknowledged: that is logged.
+    /// </summary>
+    public Task<bool> IsDurableAsync() => _durability;
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> CreateAsync(NewLog log, CancellationToken cancellationToken = default)
+    {
+        LogRules.Check(log);
+        cancellationToken.ThrowIfCancellationRequested();
+        return await AskAsync(async () =>
+        {
+            var number = await _index.NextNumberAsync();
+            var created = (int)await LogScripts.Create.RunAsync(
+                _database, Keys(log.Id), LogRules.NewEpoch(), number << FenceBits, number, Bytes(log.Head), LogCodec.Pack(log.Tags), log.Blob?.Name ?? "", Bytes(log.Blob?.Bytes ?? default));
+            if (created == 1)
+            {
+                await _index.AddAsync(log.Id, number, log.Tags, created: true);
+            }
+
+            return created == 1;
+        });
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<OpenedLog?> OpenAsync(string id, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return await AskAsync(async () =>
+        {
+            RedisValue seen = _known.TryGetValue(id, out var known) && known.LastSeq > 0 ? known.LastSeq : string.Empty;
+            var result = await LogScripts.Open.RunAsync(_database, Keys(id), LogRules.NewEpoch(), seen, await DurableAsync() ? "1" : "0");
+            if (result.IsNull)
+            {
+                return null;
+            }
+
+            var log = (RedisResult[])result!;
+            var opened = new OpenedLog((string)log[0]!, Number(log[1]), Number(log[2]), (string?)log[3] == "1", (byte[]?)log[4] ?? []);
+            var (tags, number) = (LogCodec.UnpackTags((byte[]?)log[5] ?? []), Number(log[6]));
+            if ((string?)log[8] == "1")
+            {
+                RecordsLost(_logger, id, opened.LastSeq, opened.Epoch);
+            }
+
+            // A writer that died between the log and its index left the one behind the other.
+            await _index.AddAsync(id, number, tags, created: true);
+            var stale = (byte[]?)log[7] is { Length: > 0 } bytes ? LogCodec.UnpackTags(bytes).Except(tags).ToArray() : [];
+            await _index.RemoveAsync(id, number, stale, deleted: false);
+            Remember(id, new Known(opened.LastSeq, number, tags));
+            return opened;
+        });
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<AppendResult> AppendAsync(LogAppend append)
+    {
+        LogRules.Check(append);
+        return await AskAsync(async () =>
+        {
+            // The usual append is one command and nothing else.
+            TagChange? change = null;
+            if (append.Tags is { } tags)
+            {
+                if (await RefusedAsync(append) is { } refused)
+                {
+                    return refused;
+                }
+
+                change = await PrepareTagsAsync(append.Id, tags);
+            }
+
+            var last = append.ExpectedLastSeq + append.Records.Count;
+            var result = (RedisResult[])(await LogScripts.Append.RunAsync(
+                _database,
+                Keys(append.Id),
+                append.Fence > 0 ? append.Fence : "0",
+                append.ExpectedLastSeq,
+                last,
+                append.Records.IsEmpty ? "" : Bytes(append.Records.Bytes),
+                append.Keys.Count == 0 ? "" : LogCodec.Pack(append.Keys, append.ExpectedLastSeq),
+                append.Head is null ? "0" : "1",
+                Bytes(append.Head ?? default),
+                change is null ? "0" : "1",
+                change is null ? "" : LogCodec.Pack(change.Tags),
+                change is null ? "" : LogCodec.Pack(change.Removed),
+                append.Blob?.Name ?? "",
+                Bytes(append.Blob?.Bytes ?? default),
+                append.Seal ? "1" : "0"))!;
+            var answer = new AppendResult((AppendOutcome)(int)result[0], Number(result[1]));
+            if (answer.Outcome == AppendOutcome.Ok)
+            {
+                await StoredAsync(append.Id, last, change);
+            }
+
+            return answer;
+        });
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> DeleteAsync(string id, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return await AskAsync(async () =>
+        {
+            var result = await LogScripts.Delete.RunAsync(_database, Keys(id));
+            _known.TryRemove(id, out _);
+            if (result.IsNull)
+            {
+                return false;
+            }
+
+            var log = (RedisResult[])result!;
+            IEnumerable<LogTag> stale = (byte[]?)log[1] is { Length: > 0 } bytes ? LogCodec.UnpackTags(bytes) : [];
+            await _index.RemoveAsync(id, Number(log[2]), [.. LogCodec.UnpackTags((byte[]?)log[0] ?? []).Union(stale)], deleted: true);
+            return true;
+        });
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<LogState?> ReadHeadAsync(string id, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return (await AskAsync(() => ReadStateAsync(id)))?.State;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<LogPage?> ReadAsync(string id, long after, LogLimit limit, CancellationToken cancellationToken = default)
+    {
+        LogRules.Check(after, limit);
+        cancellationToken.ThrowIfCancellationRequested();
+        return await AskAsync(async () =>
+        {
+            var result = await LogScripts.Read.RunAsync(_database, Keys(id), after, limit.Records, limit.Bytes);
+            return result.IsNull ? null : Page((RedisResult[])result!, after, limit);
+        });
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<ReadOnlyMemory<byte>?> ReadBlobAsync(string id, string name, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return await AskAsync(async () => (byte[]?)await _database.ExecuteAsync("HGET", Keys(id)[2], name) is { } bytes ? bytes : default(ReadOnlyMemory<byte>?));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<LogList> ListAsync(LogQuery query, CancellationToken cancellationToken = default)
+    {
+        LogRules.Check(query);
+        var after = query.Cursor is null ? default(long?) : ListCursor.Read(query.Cursor);
+        cancellationToken.ThrowIfCancellationRequested();
+        return await AskAsync(async () =>
+        {
+            List<(long Number, LogState State)> found = [];
+            while (found.Count <= query.Limit)
+            {
+                var wanted = query.Limit + 1 - found.Count;
+                var candidates = await _index.ListAsync(query.Tags, query.OldestFirst, after, wanted);
+                var logs = await Task.WhenAll(candidates.Select(candidate => ReadStateAsync(candidate.Id)));
+                for (var i = 0; i < logs.Length; i++)
+                {
+                    if (logs[i] is { } log && log.Number == candidates[i].Number && LogRules.CarriesAll(log.Tags, query.Tags))
+                    {
+                        found.Add((log.Number, log.State));
+                    }
+                }
+
+                if (candidates.Count < wanted)
+                {
+                    break;
+                }
+
+                after = candidates[^1].Number;
+            }
+
+            var states = found.Take(query.Limit).Select(log => log.State).ToArray();
+            return new LogList(states, found.Count > query.Limit ? ListCursor.Write(found[query.Limit - 1].Number) : null);
+        });
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>A log whose writer died while its tags changed may be counted under the tag that it was about to get.</remarks>
+    public async ValueTask<IReadOnlyDictionary<string, long>> CountAsync(string name, IReadOnlyList<LogTag> tags, CancellationToken cancellationToken = default)
+    {
+        LogRules.Check(name, tags);
+        cancellationToken.ThrowIfCancellationRequested();
+        return await AskAsync(() => _index.CountAsync(name, tags));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _connection.CloseAsync();
+        _connection.Dispose();
+    }
+
+    /// <summary>Bits of a fence below the log's number: a later log of the same id starts above all fences of the one before.</summary>
+    private const int FenceBits = 20;
+
+    private async Task<bool> CheckDurabilityAsync()
+    {
+        try
+        {
+            var appendOnly = await SettingAsync("appendonly");
+            var fsync = await SettingAsync("appendfsync");
+            var durable = appendOnly == "yes" && fsync == "always";
+            Opened(_logger, _options.Prefix, appendOnly, fsync);
+            if (!durable)
+            {
+                NotDurable(_logger, appendOnly, fsync);
+            }
+
+            return durable;
+        }
+        catch (RedisServerException e)
+        {
+            // Not allowed to say: then a restart counts as a loss.
+            DurabilityUnknown(_logger, e);
+            return false;
+        }
+    }
+
+    /// <summary>What Redis said of its persistence; it is asked again when it was not there.</summary>
+    private Task<bool> DurableAsync()
+    {
+        if (_durability.IsFaulted)
+        {
+            _durability = CheckDurabilityAsync();
+        }
+
+        return _durability;
+    }
+
+    private async Task<string> SettingAsync(string name)
+    {
+        var pair = (RedisResult[]?)await _database.ExecuteAsync("CONFIG", "GET", name).WaitAsync(_options.OperationTimeout);
+        return pair is [_, var value] ? (string?)value ?? "" : "";
+    }
+
+    /// <summary>Whatever Redis and the way to it do wrong, the outcome is unknown.</summary>
+    private async Task<T> AskAsync<T>(Func<Task<T>> ask)
+    {
+        try
+        {
+            return await ask().WaitAsync(_options.OperationTimeout);
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+        {
+            throw new LogStoreUnavailableException("Redis did not answer, or not in time.", e);
+        }
+    }
+
+    private async Task<(LogState State, long Number, LogTag[] Tags)?> ReadStateAsync(string id)
+    {
+        var log = (RedisResult[])(await _database.ExecuteAsync("HMGET", Keys(id)[0], "epoch", "last", "sealed", "head", "number", "tags"))!;
+        return log[0].IsNull ? null
+            : (new LogState(id, (string)log[0]!, Number(log[1]), (string?)log[2] == "1", (byte[]?)log[3] ?? []), Number(log[4]), LogCodec.UnpackTags((byte[]?)log[5] ?? []));
+    }
+
+    /// <summary>The answer to an append that is bound to be refused: the index need not be touched for it.</summary>
+    private async Task<AppendResult?> RefusedAsync(LogAppend append)
+    {
+        var log = (RedisResult[])(await _database.ExecuteAsync("HMGET", Keys(append.Id)[0], "fence", "sealed", "last"))!;
+        if (log[0].IsNull)
+        {
+            return new AppendResult(AppendOutcome.NotFound, 0);
+        }
+
+        var last = Number(log[2]);
+        return append.Fence <= 0 || Number(log[0]) != append.Fence ? new AppendResult(AppendOutcome.Fenced, last)
+            : (string?)log[1] == "1" ? new AppendResult(AppendOutcome.Sealed, last)
+            : last != append.ExpectedLastSeq ? new AppendResult(AppendOutcome.Mismatch, last)
+            : null;
+    }
+
+    /// <summary>Before the log carries new tags, the index does.</summary>
+    private async Task<TagChange> PrepareTagsAsync(string id, IReadOnlyList<LogTag> tags)
+    {
+        if (!_known.TryGetValue(id, out var known))
+        {
+            if (await ReadStateAsync(id) is not { } log)
+            {
+                return new TagChange(tags, [], 0);
+            }
+
+            known = new Known(0, log.Number, log.Tags);
+        }
+
+        await _index.AddAsync(id, known.Number, [.. tags.Except(known.Tags)], created: false);
+        return new TagChange(tags, [.. known.Tags.Except(tags)], known.Number);
+    }
+
+    private async Task StoredAsync(string id, long lastSeq, TagChange? change)
+    {
+        if (change is not null)
+        {
+            Remember(id, new Known(lastSeq, change.Number, [.. change.Tags]));
+            await _index.RemoveAsync(id, change.Number, change.Removed, deleted: false);
+        }
+        else if (_known.TryGetValue(id, out var known))
+        {
+            known.LastSeq = lastSeq;
+        }
+    }
+
+    private void Remember(string id, Known known)
+    {
+        if (_known.Count >= _options.Remembered && !_known.ContainsKey(id))
+        {
+            // Any one will do: what is forgotten is looked up, and losses of Redis are noticed by its run id as well.
+            foreach (var (other, _) in _known)
+            {
+                _known.TryRemove(other, out _);
+                break;
+            }
+        }
+
+        _known[id] = known;
+    }
+
+    private static LogPage Page(RedisResult[] result, long after, LogLimit limit)
+    {
+        List<RecordRun> runs = [];
+        List<RecordKey> keys = [];
+        for (var i = 2; i < result.Length; i += 4)
+        {
+            var before = Number(result[i]);
+            runs.Add(new RecordRun(before + 1, (int)(Number(result[i + 1]) - before), (byte[]?)result[i + 2] ?? []).After(after));
+            if ((byte[]?)result[i + 3] is { Length: > 0 } packed)
+            {
+                keys.AddRange(LogCodec.UnpackKeys(packed, before));
+            }
+        }
+
+        var run = runs.Count == 0 ? new RecordRun(after + 1, 0, default) : RecordRun.Join(runs).Within(limit);
+        return new LogPage((string)result[0]!, Number(result[1]), run, keys.FindAll(key => key.Seq >= run.First && key.Seq <= run.Last));
+    }
+
+    private RedisKey[] Keys(string id)
+    {
+        // Braces would move the hash tag; escaped they can't.
+        var escaped = id.Replace("%", "%25", StringComparison.Ordinal).Replace("{", "%7B", StringComparison.Ordinal).Replace("}", "%7D", StringComparison.Ordinal);
+        var common = $"{_options.Prefix}:{{{escaped}}}";
+        return [common + ":log", common + ":runs", common + ":blobs"];
+    }
+
+    private static long Number(RedisResult result) => long.Parse((string)result!, System.Globalization.CultureInfo.InvariantCulture);
+
+    private static RedisValue Bytes(ReadOnlyMemory<byte> bytes) =>
+        System.Runtime.InteropServices.MemoryMarshal.TryGetArray(bytes, out var segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length ? segment.Array : bytes.ToArray();
+
+    private sealed record TagChange(IReadOnlyList<LogTag> Tags, LogTag[] Removed, long Number);
+
+    private sealed class Known(long lastSeq, long number, LogTag[] tags)
+    {
+        public long LastSeq { get; set; } = lastSeq;
+
+        public long Number { get; } = number;
+
+        public LogTag[] Tags { get; } = tags;
+    }
+}

@@ -1,0 +1,45 @@
+using System.Diagnostics.Metrics;
+
+namespace Holdfast.Grains.Tasks;
+
+/// <summary>Figures of tasks on this silo, as instruments of the meter <c>Holdfast.Grains</c>.</summary>
+public sealed class TaskMetrics : IDisposable
+{
+    /// <summary>The meter's name.</summary>
+    public const string MeterName = "Holdfast.Grains";
+
+    private readonly Meter _meter;
+    private readonly Counter<long> _events;
+    private readonly Histogram<double> _append;
+    private readonly Counter<long> _ended;
+    private readonly Counter<long> _interrupted;
+
+    /// <summary>Makes the instruments.</summary>
+    public TaskMetrics(IMeterFactory meters, Generators.GeneratorPlaces places, Recovery.TaskOwnership ownership)
+    {
+        _meter = meters.Create(MeterName);
+        _events = _meter.CreateCounter<long>("holdfast_events_appended", description: "Events stored by this silo.");
+        _append = _meter.CreateHistogram<double>("holdfast_append_seconds", "s", "From an append's start until it is stored.");
+        _ended = _meter.CreateCounter<long>("holdfast_tasks_ended", description: "Tasks that ended on this silo, by kind and status.");
+        _interrupted = _meter.CreateCounter<long>("holdfast_tasks_interrupted", description: "Tries that went on on this silo after an interruption.");
+        _meter.CreateObservableGauge("holdfast_generators_running", () => (long)places.Running, description: "Generators that run on this silo now.");
+        _meter.CreateObservableGauge("holdfast_tasks_owned", () => (long)ownership.Count, description: "Tasks that this silo writes.");
+    }
+
+    /// <summary>An append was stored.</summary>
+    public void Stored(int events, TimeSpan took)
+    {
+        _events.Add(events);
+        _append.Record(took.TotalSeconds);
+    }
+
+    /// <summary>A task has ended.</summary>
+    public void Ended(string kind, GenerationStatus status) =>
+        _ended.Add(1, new KeyValuePair<string, object?>("kind", kind), new KeyValuePair<string, object?>("status", status.Wire()));
+
+    /// <summary>A try goes on after an interruption.</summary>
+    public void Interrupted() => _interrupted.Add(1);
+
+    /// <inheritdoc/>
+    public void Dispose() => _meter.Dispose();
+}

@@ -1,0 +1,51 @@
+using System.Net;
+
+using Holdfast.Grains;
+using Holdfast.Hosting;
+
+namespace Holdfast.Silo;
+
+/// <summary>A silo as a process of its own: grains, Redis, and nothing of the web but its health.</summary>
+public static class SiloHost
+{
+    private static readonly Dictionary<string, string> Switches = new(StringComparer.Ordinal)
+    {
+        ["--redis"] = "Cluster:Redis",
+        ["--cluster"] = "Cluster:Name",
+        ["--address"] = "Silo:Address",
+        ["--port"] = "Silo:Port",
+        ["--gateway-port"] = "Silo:GatewayPort",
+        ["--urls"] = "Silo:Urls",
+    };
+
+    /// <summary>The host, not yet started.</summary>
+    public static WebApplication Build(string[] args)
+    {
+        var builder = HostProgram.CreateBuilder(args, Switches);
+        var options = builder.Configuration.GetSection("Silo").Get<SiloHostOptions>() ?? new SiloHostOptions();
+        var cluster = ClusterSettings.Read(builder.Configuration);
+        if (!IPAddress.TryParse(options.Address, out var address))
+        {
+            throw new SetupException($"Silo:Address is '{options.Address}'; it is an IP address under which the other processes reach this one.");
+        }
+
+        builder.WebHost.UseUrls(HostProgram.SplitUrls(options.Urls));
+        builder.Host.UseOrleans(silo =>
+        {
+            cluster.Join(silo);
+            silo.ConfigureEndpoints(address, options.Port, options.GatewayPort);
+            silo.AddHoldfast();
+        });
+        builder.Services.AddRedisLogStore(redis => (redis.Configuration, redis.Prefix) = (cluster.Redis, cluster.Name));
+        builder.Services.AddSingleton<MetricsText>();
+        builder.Services.AddHostBanner(
+            "Holdfast silo", ("cluster", cluster.Name), ("store", "Redis at " + HostProgram.WithoutSecrets(cluster.Redis)), ("silo", $"{options.Address}:{options.Port}"));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
+        var app = builder.Build();
+        app.MapHealth(
+            http => http.RequestServices.GetRequiredService<ISiloStatusOracle>().CurrentStatus == SiloStatus.Active ? Task.CompletedTask
+                : throw new InvalidOperationException("The silo is not part of the cluster."),
+            http => http.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested);
+        return app;
+    }
+}

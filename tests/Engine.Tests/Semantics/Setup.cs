@@ -1,0 +1,157 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
+using Orleans.Storage;
+using Orleans.TestingHost;
+
+namespace Holdfast.Engine.Tests.Semantics;
+
+/// <summary>A client and some silos, however they are connected.</summary>
+public abstract class Setup : IAsyncDisposable
+{
+    public abstract IClusterClient Client { get; }
+
+    public abstract IReadOnlyList<IServiceProvider> Silos { get; }
+
+    public abstract ValueTask DisposeAsync();
+
+    /// <summary>What all test silos have.</summary>
+    public static void Configure(ISiloBuilder silo)
+    {
+        silo.Configure<SiloMessagingOptions>(o => o.ResponseTimeout = TimeSpan.FromSeconds(5));
+        silo.Configure<GrainCollectionOptions>(o =>
+        {
+            o.CollectionQuantum = TimeSpan.FromSeconds(1);
+            o.ClassSpecificCollectionAge[typeof(LifeGrain).FullName!] = TimeSpan.FromSeconds(2);
+        });
+        silo.Services.AddKeyedSingleton<IGrainStorage>("test", TestStorage.Shared);
+        silo.AddMemoryGrainStorage("PubSubStore");
+        silo.AddMemoryGrainStorage("memory");
+        silo.AddMemoryStreams("notices");
+    }
+
+    /// <summary>What all test clients have.</summary>
+    public static void Configure(IClientBuilder client)
+    {
+        client.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = TimeSpan.FromSeconds(5));
+        client.AddMemoryStreams("notices");
+    }
+}
+
+/// <summary>Within the process.</summary>
+public sealed class InProcessSetup(InProcessTestCluster cluster) : Setup
+{
+    public override IClusterClient Client => cluster.Client;
+
+    public override IReadOnlyList<IServiceProvider> Silos => [.. cluster.Silos.Select(s => s.ServiceProvider)];
+
+    public static async Task<InProcessTestCluster> StartAsync(int silos)
+    {
+        var builder = new InProcessTestClusterBuilder((short)silos);
+        builder.ConfigureSilo((_, silo) => Configure(silo));
+        builder.ConfigureClient(Configure);
+        var cluster = builder.Build();
+        await cluster.DeployAsync();
+        return cluster;
+    }
+
+    public override ValueTask DisposeAsync() => cluster.DisposeAsync();
+}
+
+/// <summary>Over sockets and a Redis, as separate processes are; only that here they share one.</summary>
+public sealed class SocketSetup : Setup
+{
+    private readonly string _cluster = "test-" + Guid.NewGuid().ToString("N");
+    private readonly List<IHost> _silos = [];
+    private readonly Action<HostApplicationBuilder> _configure;
+    private IHost? _client;
+
+    private SocketSetup(RedisServer redis, Action<HostApplicationBuilder>? configure)
+    {
+        Redis = redis;
+        _configure = configure ?? (_ => { });
+    }
+
+    public RedisServer Redis { get; }
+
+    public override IClusterClient Client => _client!.Services.GetRequiredService<IClusterClient>();
+
+    public override IReadOnlyList<IServiceProvider> Silos => [.. _silos.Select(s => s.Services)];
+
+    public IReadOnlyList<IHost> Hosts => _silos;
+
+    public static async Task<SocketSetup> StartAsync(int silos, Action<HostApplicationBuilder>? configure = null)
+    {
+        var setup = new SocketSetup(await RedisServer.StartAsync(), configure);
+        for (var i = 0; i < silos; i++)
+        {
+            await setup.StartSiloAsync();
+        }
+
+        setup._client = await setup.StartClientAsync();
+        return setup;
+    }
+
+    public async Task<IHost> StartSiloAsync()
+    {
+        var builder = NewBuilder();
+        builder.UseOrleans(silo =>
+        {
+            silo.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (_cluster, "test"));
+            silo.Configure<ClusterMembershipOptions>(Quick);
+            silo.UseRedisClustering(Redis.ConnectionString);
+            silo.ConfigureEndpoints(System.Net.IPAddress.Loopback, RedisServer.FreePort(), RedisServer.FreePort());
+            Configure(silo);
+        });
+        _configure(builder);
+        var host = builder.Build();
+        await host.StartAsync();
+        _silos.Add(host);
+        return host;
+    }
+
+    public async Task<IHost> StartClientAsync()
+    {
+        var builder = NewBuilder();
+        builder.UseOrleansClient(client =>
+        {
+            client.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (_cluster, "test"));
+            client.Configure<ClusterMembershipOptions>(Quick);
+            client.UseRedisClustering(Redis.ConnectionString);
+            Configure(client);
+        });
+        _configure(builder);
+        var host = builder.Build();
+        await host.StartAsync();
+        return host;
+    }
+
+    public async Task StopSiloAsync(IHost silo)
+    {
+        _silos.Remove(silo);
+        await silo.StopAsync();
+        silo.Dispose();
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        foreach (var host in _silos.Prepend(_client).OfType<IHost>())
+        {
+            await host.StopAsync();
+            host.Dispose();
+        }
+
+        await Redis.DisposeAsync();
+    }
+
+    // Dead within a second and a half: tests wait for deaths.
+    private static void Quick(ClusterMembershipOptions options) => (options.ProbeTimeout, options.NumMissedProbesLimit) = (TimeSpan.FromMilliseconds(500), 3);
+
+    private static HostApplicationBuilder NewBuilder()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new());
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        return builder;
+    }
+}

@@ -1,0 +1,49 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Holdfast.Bench.Servers;
+
+/// <summary>What both servers have besides the thing that is measured: publishing, memory, an end.</summary>
+internal static class ServerControl
+{
+    /// <summary>With this a server's line begins that says where it listens.</summary>
+    public const string Listening = "bench: listening on ";
+
+    /// <summary>Maps the bench's own calls.</summary>
+    public static void MapBench(this WebApplication app, Publisher publisher)
+    {
+        app.MapPost("/bench/publish", async (HttpContext http) =>
+        {
+            var plan = await http.Request.ReadFromJsonAsync(ControlJson.Default.PublishPlan);
+            return TypedResults.Json(await publisher.PublishAsync(plan!), ControlJson.Default.PublishResult);
+        });
+        app.MapGet("/bench/memory", () =>
+        {
+            for (var i = 0; i < 3; i++)
+            {
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+                GC.WaitForPendingFinalizers();
+            }
+
+            return TypedResults.Json(new MemoryResult(GC.GetTotalMemory(forceFullCollection: true), GC.GetGCMemoryInfo().TotalCommittedBytes), ControlJson.Default.MemoryResult);
+        });
+    }
+
+    /// <summary>Serves until the bench is done or gone: it holds the other end of standard input.</summary>
+    public static async Task<int> ServeAsync(WebApplication app)
+    {
+        await app.StartAsync();
+        Console.WriteLine(Listening + app.Urls.First());
+        await Console.In.ReadToEndAsync();
+
+        // Nothing is worth a drain here.
+        Environment.Exit(0);
+        return 0;
+    }
+}
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(PublishPlan))]
+[JsonSerializable(typeof(PublishResult))]
+[JsonSerializable(typeof(MemoryResult))]
+internal sealed partial class ControlJson : JsonSerializerContext;

@@ -1,0 +1,52 @@
+using System.Diagnostics;
+using System.Globalization;
+
+using Holdfast.Bench.Servers;
+
+namespace Holdfast.Bench;
+
+/// <summary>A span of time, and who used the processors in it.</summary>
+/// <param name="Seconds">How long it was.</param>
+/// <param name="ServerCpu">Seconds of processor time that the server used.</param>
+/// <param name="OwnCpu">The same of the bench, that is of its load generator.</param>
+/// <param name="Others">Part of the machine that neither of them had: what else runs there. Figures with much of it are worth little.</param>
+internal sealed record Window(double Seconds, double ServerCpu, double OwnCpu, double Others)
+{
+    /// <summary>Begins.</summary>
+    public static Begun Begin(ServerProcess server) => new(server);
+
+    /// <summary>A window that is still open.</summary>
+    internal sealed class Begun(ServerProcess server)
+    {
+        private readonly TimeSpan _server = server.Cpu;
+        private readonly TimeSpan _own = OwnTime();
+        private readonly double _machine = MachineTime();
+
+        /// <summary>When it began.</summary>
+        public long At { get; } = Stopwatch.GetTimestamp();
+
+        /// <summary>Ends. The processor times are those up to now, the span may have ended before.</summary>
+        public Window End(long at = 0)
+        {
+            var now = Stopwatch.GetTimestamp();
+            var whole = Stopwatch.GetElapsedTime(At, now).TotalSeconds;
+            var (serverCpu, own) = ((server.Cpu - _server).TotalSeconds, (OwnTime() - _own).TotalSeconds);
+            var others = Math.Max(0, MachineTime() - _machine - serverCpu - own) / (whole * Environment.ProcessorCount);
+            return new Window(at == 0 ? whole : Stopwatch.GetElapsedTime(At, at).TotalSeconds, serverCpu, own, others);
+        }
+    }
+
+    private static TimeSpan OwnTime()
+    {
+        using var self = Process.GetCurrentProcess();
+        return self.TotalProcessorTime;
+    }
+
+    /// <summary>Seconds that all processors together were busy, or taken away from this machine, since it started.</summary>
+    private static double MachineTime()
+    {
+        // user nice system idle iowait irq softirq steal, in hundredths of a second.
+        var fields = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..9].Select(field => long.Parse(field, CultureInfo.InvariantCulture)).ToArray();
+        return (fields.Sum() - fields[3] - fields[4]) / 100.0;
+    }
+}
