@@ -1,7 +1,6 @@
 using System.Net;
 
 using Holdfast.Grains.Logs;
-using Holdfast.TestSupport;
 using Holdfast.TestSupport.Logs;
 using Holdfast.WebFront.Tests.Clients;
 using Holdfast.WebFront.Tests.Hosting;
