@@ -32,8 +32,8 @@ public static partial class HealthProbe
         routes.MapGet("/metrics", (MetricsText metrics) => TypedResults.Text(metrics.Render(), MetricsText.ContentType));
         routes.MapGet("/readyz", async (HttpContext http, ILogReader logs, ILogger<Readiness> logger) =>
         {
-            var store = await AskAsync(logs.ListAsync(new LogQuery([TaskTags.Any], 1), http.RequestAborted).AsTask(), "store", logger);
-            var answer = await AskAsync(cluster(http), "cluster", logger);
+            var store = await AskAsync(() => logs.ListAsync(new LogQuery([TaskTags.Any], 1), http.RequestAborted).AsTask(), "store", logger);
+            var answer = await AskAsync(() => cluster(http), "cluster", logger);
             var going = draining(http);
             var ready = store == "ok" && answer == "ok" && !going;
             return TypedResults.Json(
@@ -43,11 +43,11 @@ public static partial class HealthProbe
         });
     }
 
-    private static async Task<string> AskAsync(Task question, string part, ILogger logger)
+    private static async Task<string> AskAsync(Func<Task> question, string part, ILogger logger)
     {
         try
         {
-            await question.WaitAsync(Patience, TimeProvider.System);
+            await question().WaitAsync(Patience, TimeProvider.System);
             return "ok";
         }
         catch (Exception e) when (e is not OperationCanceledException)

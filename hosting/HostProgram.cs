@@ -2,7 +2,6 @@ using Holdfast.Grains.Logs;
 
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Holdfast.Hosting;

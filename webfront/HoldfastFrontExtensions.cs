@@ -138,7 +138,9 @@ internal sealed class FrontKestrel(IOptions<FrontOptions> front) : IConfigureOpt
     public void Configure(KestrelServerOptions options)
     {
         options.AddServerHeader = false;
-        options.Limits.MaxRequestBodySize = front.Value.MaxBodyBytes;
+
+        // What is read is limited where it is read; what is too large is still taken in for a moment, so that its sender sees the answer.
+        options.Limits.MaxRequestBodySize = 16L * front.Value.MaxBodyBytes;
     }
 }
 

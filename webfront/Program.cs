@@ -1,4 +1,4 @@
 using Holdfast.Hosting;
 using Holdfast.WebFront;
 
-return await HostProgram.RunAsync(() => FrontHost.Build(args));
+return await HostProgram.RunAsync(() => WebFrontHost.Build(args));

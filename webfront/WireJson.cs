@@ -28,6 +28,16 @@ internal static class WireJson
         return buffer.WrittenSpan.ToArray();
     }
 
+    /// <summary>A value as compact JSON.</summary>
+    public static byte[] Encode(JsonElement value)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using var writer = new Utf8JsonWriter(buffer, Writing);
+        value.WriteTo(writer);
+        writer.Flush();
+        return buffer.WrittenSpan.ToArray();
+    }
+
     /// <summary>Reads one value that a stranger sent. What this gives can be read and written without further surprises.</summary>
     /// <exception cref="JsonException">It is not JSON, not UTF-8, nested too deeply, has a name twice, half a surrogate pair, or something behind it.</exception>
     public static JsonElement Parse(ReadOnlySpan<byte> utf8)

@@ -18,10 +18,7 @@ public static class Claims
 {
     private const string Prefix = "idempotency.";
 
-    /// <summary>True for the id of a claim; no task has a dot in its id.</summary>
-    public static bool IsClaim(string logId) => logId.StartsWith(Prefix, StringComparison.Ordinal);
-
-    /// <summary>The log that holds a principal's key.</summary>
+    /// <summary>The log that holds a principal's key; no task has a dot in its id.</summary>
     public static string LogId(string owner, string key) =>
         Prefix + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(owner + "\n" + key)));
 

@@ -9,6 +9,10 @@ public interface IClaimGrain : IGrainWithStringKey
     /// <summary>Claims the key for a task, unless it is claimed. Answers with the claim that holds, as it is stored.</summary>
     [Alias("claim")]
     Task<ReadOnlyMemory<byte>> ClaimAsync(string taskId, string digest);
+
+    /// <summary>Gives the key back: the task that it was claimed for was refused. Nothing happens when it stands for another task, or for one that is there with this key.</summary>
+    [Alias("release")]
+    Task ReleaseAsync(string taskId);
 }
 
 /// <inheritdoc cref="IClaimGrain"/>
@@ -27,6 +31,18 @@ internal sealed class ClaimGrain(ILogStore store) : Grain, IClaimGrain
             {
                 return state.Head;
             }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task ReleaseAsync(string taskId)
+    {
+        DeactivateOnIdle();
+        var id = this.GetPrimaryKeyString();
+        if (await store.ReadHeadAsync(id) is { } state && Claims.Parse(state.Head.Span).TaskId == taskId
+            && (await store.ReadHeadAsync(taskId) is not { } task || TaskHead.Parse(task.Head.Span).Claim != id))
+        {
+            await store.DeleteAsync(id);
         }
     }
 }

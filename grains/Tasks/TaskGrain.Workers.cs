@@ -31,7 +31,7 @@ internal sealed partial class TaskGrain
         var input = await store.ReadBlobAsync(_id, TaskBlobs.Input) ?? throw new InvalidDataException("The task's input is missing.");
         var checkpoint = head.LargeCheckpoint
             ? await store.ReadBlobAsync(_id, TaskBlobs.Checkpoint) ?? default
-            : head.Checkpoint is { } small ? JsonSerializer.SerializeToUtf8Bytes(small, EventJson.Default.JsonElement) : default;
+            : head.Checkpoint is { } small ? EventJson.Encode(small, EventJson.Default.JsonElement) : default;
         return Answer(head, lease) with { Input = input, Checkpoint = checkpoint };
     }
 

@@ -64,7 +64,7 @@ internal sealed class TaskMachine(TaskOptions options)
             return new Change(head, events);
         }
 
-        var raw = JsonSerializer.SerializeToUtf8Bytes(value, EventJson.Default.JsonElement);
+        var raw = EventJson.Encode(value, EventJson.Default.JsonElement);
         if (raw.Length > options.MaxCheckpointBytes)
         {
             throw new RefusedException(new Refusal(RefusalCodes.TooLarge, $"A checkpoint is at most {options.MaxCheckpointBytes} bytes; this one has {raw.Length}.", "checkpoint"));
@@ -94,7 +94,7 @@ internal sealed class TaskMachine(TaskOptions options)
             return null;
         }
 
-        var raw = JsonSerializer.SerializeToUtf8Bytes(result, EventJson.Default.JsonElement);
+        var raw = EventJson.Encode(result, EventJson.Default.JsonElement);
         if (raw.Length > options.MaxResultBytes)
         {
             return Failed(head, step, new TaskError(RefusalCodes.TooLarge, $"The result has {raw.Length} bytes; at most {options.MaxResultBytes} are kept.", false), byLease);

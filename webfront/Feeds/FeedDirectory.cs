@@ -20,10 +20,12 @@ internal sealed class FeedDirectory(FeedContext context, ILogReader logs)
     /// </summary>
     public async ValueTask<(TaskFeed Feed, LogState State)?> FindAsync(string taskId, CancellationToken cancellationToken)
     {
-        if (await logs.ReadHeadAsync(taskId, cancellationToken) is not { } state || IsTask(state) is not { } head)
+        if (!TaskIds.IsValid(taskId) || await logs.ReadHeadAsync(taskId, cancellationToken) is not { } state)
         {
             return null;
         }
+
+        var head = TaskHead.Parse(state.Head.Span);
 
         var position = new FeedPosition(state.Epoch, 0, state.LastSeq, state.Sealed, head.CheckpointSeq, head.Cuts, head.CutsDroppedUpTo);
         while (true)
@@ -61,7 +63,4 @@ internal sealed class FeedDirectory(FeedContext context, ILogReader logs)
 
     private Task DropAsync(TaskFeed feed) =>
         _feeds.TryRemove(new KeyValuePair<string, TaskFeed>(feed.TaskId, feed)) ? feed.StopAsync() : Task.CompletedTask;
-
-    /// <summary>Other things are kept in logs, too: idempotency keys.</summary>
-    private static TaskHead? IsTask(LogState state) => Claims.IsClaim(state.Id) ? null : TaskHead.Parse(state.Head.Span);
 }

@@ -114,9 +114,9 @@ internal sealed class BodyFields
 
         foreach (var property in value.EnumerateObject())
         {
-            if (property.Value.ValueKind != JsonValueKind.String || property.Name.Length is 0 || property.Name.Length > longest || property.Value.GetString()!.Length > longest)
+            if (property.Value.ValueKind != JsonValueKind.String || property.Name.Length is 0 || !Names.IsStorable(property.Name, longest) || !Names.IsStorable(property.Value.GetString()!, longest))
             {
-                throw Bad($"{name}.{property.Name}", $"Names and values of '{name}' are strings of up to {longest} characters.");
+                throw Bad($"{name}.{property.Name}", $"Names and values of '{name}' are strings of up to {longest} characters, without NUL.");
             }
 
             texts[property.Name] = property.Value.GetString()!;

@@ -59,7 +59,7 @@ internal static class ChangeTask
         var comment = body.OptionalText("comment", 10_000);
         var edits = body.Any("edits");
         body.NothingElse();
-        var bytes = edits.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? [] : JsonSerializer.SerializeToUtf8Bytes(edits, FrontJson.Default.JsonElement);
+        var bytes = edits.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? [] : WireJson.Encode(edits);
         var task = await calls.GrainAsync(taskId, http.RequestAborted);
         return TaskCalls.Answer(await task.ReviewAsync(new ReviewDecided(reviewId, decision, comment, bytes, Principals.Of(http))));
     }

@@ -41,6 +41,12 @@ internal static class CreateTask
         var reply = await front.Grains.GetGrain<ITaskGrain>(id).CreateAsync(task);
         if (reply.Refusal is { } refusal)
         {
+            if (task.Claim is { } unused && refusal.RetryAfter is null)
+            {
+                // No task came of it and none will: the key is free for a better request.
+                await front.Grains.GetGrain<IClaimGrain>(unused).ReleaseAsync(id);
+            }
+
             throw new ProblemException(refusal);
         }
 
@@ -78,11 +84,11 @@ internal static class CreateTask
             throw body.Bad("input", "'input' is an object.");
         }
 
-        var labels = body.Texts("labels", 16, 256);
+        var labels = body.Texts("labels", Names.MostLabels, Names.LongestLabel);
         var attempts = body.OptionalWhole("max_attempts", 1, 100);
         var policy = ReadPolicy(body.OptionalObject("on_disconnect"));
         body.NothingElse();
-        var inputBytes = JsonSerializer.SerializeToUtf8Bytes(input, FrontJson.Default.JsonElement);
+        var inputBytes = WireJson.Encode(input);
         return (taskId, new NewTask
         {
             Kind = kind,

@@ -1,5 +1,6 @@
 using System.Text.Json;
 
+using Holdfast.Grains.Generators;
 using Holdfast.Grains.Logs;
 using Holdfast.Grains.Tasks;
 using Holdfast.WebFront.Problems;
@@ -48,15 +49,17 @@ internal static class ListTasks
 
         if (query.Text("kind", 64) is { } kind)
         {
-            tags.Add(TaskTags.Kind(kind));
+            tags.Add(GeneratorCatalog.IsKindName(kind) ? TaskTags.Kind(kind) : throw new ProblemException(FrontCodes.InvalidRequest, "'kind' has 1 to 64 of a-z0-9._-.", "kind"));
         }
 
-        foreach (var label in query.All("label"))
+        var labels = query.All("label");
+        foreach (var label in labels)
         {
             var at = label.IndexOf('=', StringComparison.Ordinal);
-            if (at < 1)
+            if (at < 1 || labels.Count > Names.MostLabels || !Names.IsStorable(label[..at], Names.LongestLabel) || !Names.IsStorable(label[(at + 1)..], Names.LongestLabel))
             {
-                throw new ProblemException(FrontCodes.InvalidRequest, "'label' is name=value.", "label");
+                throw new ProblemException(
+                    FrontCodes.InvalidRequest, $"'label' is name=value, each of up to {Names.LongestLabel} characters, {Names.MostLabels} times at most.", "label");
             }
 
             tags.Add(TaskTags.Label(label[..at], label[(at + 1)..]));

@@ -62,8 +62,8 @@ internal static class Workers
             var data = fields.Any("data");
             events.Add(new WorkerEvent(
                 fields.Text("type", 64),
-                data.ValueKind == JsonValueKind.Undefined ? "{}"u8.ToArray() : JsonSerializer.SerializeToUtf8Bytes(data, FrontJson.Default.JsonElement),
-                fields.OptionalText("key", 256)));
+                data.ValueKind == JsonValueKind.Undefined ? "{}"u8.ToArray() : WireJson.Encode(data),
+                Key(fields)));
             fields.NothingElse();
         }
 
@@ -181,6 +181,11 @@ internal static class Workers
         }
     }
 
+    /// <summary>The key by which an event is recognised when it is sent again, or null.</summary>
+    private static string? Key(BodyFields fields) => fields.OptionalText("key", 256) is not { } key ? null
+        : key.Length > 0 && Names.IsStorable(key, 256) ? key
+        : throw fields.Bad("key", "'key' is a string of 1 to 256 characters, without NUL.");
+
     private static byte[] Bytes(JsonElement value) =>
-        value.ValueKind == JsonValueKind.Undefined ? [] : JsonSerializer.SerializeToUtf8Bytes(value, FrontJson.Default.JsonElement);
+        value.ValueKind == JsonValueKind.Undefined ? [] : WireJson.Encode(value);
 }

@@ -282,17 +282,12 @@ internal abstract class ViewerConnection(FrontContext front, ViewerRequest reque
         var begun = front.Clock.GetTimestamp();
         while (_end is null)
         {
-            if (!TaskIds.IsValid(request.TaskId))
-            {
-                return null;
-            }
-
             if (await front.Feeds.FindAsync(request.TaskId, aborted).ConfigureAwait(false) is { } found)
             {
                 return found;
             }
 
-            var left = request.Wait - front.Clock.GetElapsedTime(begun);
+            var left = TaskIds.IsValid(request.TaskId) ? request.Wait - front.Clock.GetElapsedTime(begun) : TimeSpan.Zero;
             if (left <= TimeSpan.Zero)
             {
                 return null;

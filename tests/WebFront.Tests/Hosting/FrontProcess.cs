@@ -25,7 +25,7 @@ internal sealed class FrontProcess : IAsyncDisposable
     /// <summary>Starts it over a folder, and waits until it is up.</summary>
     public static async Task<FrontProcess> StartAsync(string folder, IReadOnlyDictionary<string, string>? options = null)
     {
-        var process = ChildProcess.Start("holdfast", FrontHost.Arguments(folder, options));
+        var process = ChildProcess.Start("holdfast", EmbeddedFront.Arguments(folder, options));
         while (await process.ReadLineAsync("the address of the host") is { } line)
         {
             if (line.Trim().Split(' ', StringSplitOptions.RemoveEmptyEntries) is ["open", var address])

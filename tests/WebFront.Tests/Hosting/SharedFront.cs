@@ -12,16 +12,16 @@ namespace Holdfast.WebFront.Tests.Hosting;
 /// </summary>
 public sealed class SharedFront : IAsyncLifetime
 {
-    private FrontHost? _host;
+    private EmbeddedFront? _host;
 
-    internal FrontHost Host => _host ?? throw new InvalidOperationException("The host has not started.");
+    internal EmbeddedFront Host => _host ?? throw new InvalidOperationException("The host has not started.");
 
     internal Api Api => Host.Api;
 
     internal Uri Address => Host.Address;
 
     /// <inheritdoc/>
-    public async ValueTask InitializeAsync() => _host = await FrontHost.StartAsync();
+    public async ValueTask InitializeAsync() => _host = await EmbeddedFront.StartAsync();
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

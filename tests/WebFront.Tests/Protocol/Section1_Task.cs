@@ -117,7 +117,7 @@ public sealed class Section1_Task(SharedFront front)
     [Fact]
     public async Task ALongPoll_CountsAWhileAfterItsEnd_AndThenNoLonger()
     {
-        await using var host = await FrontHost.StartAsync(new Dictionary<string, string> { ["Front:PollLinger"] = "00:00:02" });
+        await using var host = await EmbeddedFront.StartAsync(new Dictionary<string, string> { ["Front:PollLinger"] = "00:00:02" });
         var task = await HandTask.StartAsync(host.Api);
         await using var poll = PollViewer.Watch(host.Api, task.Id, null, "wait=10s");
         await poll.UntilSeqAsync(2);
@@ -161,14 +161,14 @@ public sealed class Section1_Task(SharedFront front)
     {
         using var folder = new TempFolder();
         string id;
-        await using (var host = await FrontHost.StartAsync(folder: folder.Path))
+        await using (var host = await EmbeddedFront.StartAsync(folder: folder.Path))
         {
             id = await host.Api.EchoAsync(new { count = 150, interval_ms = 20, size = 4 });
             await using var viewer = await WebSocketViewer.WatchAsync(host.Api, id);
             await viewer.UntilSeqAsync(10);
         }
 
-        await using var again = await FrontHost.StartAsync(folder: folder.Path);
+        await using var again = await EmbeddedFront.StartAsync(folder: folder.Path);
         Assert.Equal("completed", (await again.Api.EndOfAsync(id)).GetProperty("status").GetString());
         var log = await again.Api.LogAsync(id);
         Assert.True(log.Count(one => one.Type == "retrying") == 1, string.Join("\n", log.Select(one => one.Raw)));

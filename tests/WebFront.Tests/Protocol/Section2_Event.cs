@@ -172,7 +172,7 @@ public sealed class Section2_Event(SharedFront front)
     [Fact]
     public async Task BeyondTheLongestHistory_TheTaskFails()
     {
-        await using var host = await FrontHost.StartAsync(new Dictionary<string, string> { ["Tasks:MaxEvents"] = "100" });
+        await using var host = await EmbeddedFront.StartAsync(new Dictionary<string, string> { ["Tasks:MaxEvents"] = "100" });
         var echo = await host.Api.EchoAsync(new { count = 200, interval_ms = 0 });
         var end = await host.Api.EndOfAsync(echo);
         Assert.Equal(("failed", "history_limit"), (end.GetProperty("status").GetString(), end.GetProperty("error").GetProperty("code").GetString()));
@@ -184,7 +184,7 @@ public sealed class Section2_Event(SharedFront front)
     [Fact]
     public async Task BeyondTheLargestHistory_TheTaskFails()
     {
-        await using var host = await FrontHost.StartAsync(new Dictionary<string, string> { ["Tasks:MaxHistoryBytes"] = "20000" });
+        await using var host = await EmbeddedFront.StartAsync(new Dictionary<string, string> { ["Tasks:MaxHistoryBytes"] = "20000" });
         var end = await host.Api.EndOfAsync(await host.Api.EchoAsync(new { count = 200, interval_ms = 0, size = 1000 }));
         Assert.Equal("history_limit", end.GetProperty("error").GetProperty("code").GetString());
     }
@@ -192,7 +192,7 @@ public sealed class Section2_Event(SharedFront front)
     [Fact]
     public async Task Retention_DeletesTheOldestEndedTasks_ByCount_AndNeverARunningOne()
     {
-        await using var host = await FrontHost.StartAsync(new Dictionary<string, string> { ["Recovery:RetainCount"] = "2", ["Recovery:SweepPeriod"] = "00:00:00.200" });
+        await using var host = await EmbeddedFront.StartAsync(new Dictionary<string, string> { ["Recovery:RetainCount"] = "2", ["Recovery:SweepPeriod"] = "00:00:00.200" });
         var running = await HandTask.StartAsync(host.Api);
         List<string> ended = [];
         for (var i = 0; i < 5; i++)
@@ -210,7 +210,7 @@ public sealed class Section2_Event(SharedFront front)
     [Fact]
     public async Task Retention_DeletesEndedTasks_ByAge_AndNeverARunningOne()
     {
-        await using var host = await FrontHost.StartAsync(new Dictionary<string, string> { ["Recovery:RetainFor"] = "00:00:01", ["Recovery:SweepPeriod"] = "00:00:00.200" });
+        await using var host = await EmbeddedFront.StartAsync(new Dictionary<string, string> { ["Recovery:RetainFor"] = "00:00:01", ["Recovery:SweepPeriod"] = "00:00:00.200" });
         var running = await HandTask.StartAsync(host.Api);
         var ended = await host.Api.EchoAsync(new { count = 0 });
         await Waiting.UntilAsync("the ended task is gone", async () => (await host.Api.GetAsync($"/api/v1/tasks/{ended}")).Status == HttpStatusCode.NotFound);

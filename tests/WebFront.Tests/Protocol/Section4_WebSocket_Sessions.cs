@@ -126,7 +126,7 @@ public sealed class Section4_WebSocket_Sessions(SharedFront front)
     [Fact]
     public async Task AfterTheGracePeriod_TheSessionIsGone_AndANewOneIsMade()
     {
-        await using var host = await FrontHost.StartAsync(new Dictionary<string, string> { ["Sessions:Grace"] = "00:00:00.200" });
+        await using var host = await EmbeddedFront.StartAsync(new Dictionary<string, string> { ["Sessions:Grace"] = "00:00:00.200" });
         var task = await HandTask.StartAsync(host.Api);
         await using var first = await WebSocketViewer.WatchAsync(host.Api, task.Id);
         await first.UntilAsync("caught_up");

@@ -36,8 +36,9 @@ internal static class PollEndpoint
             await viewer.WaitForAsync(from, front.Draining ? TimeSpan.Zero : wait, http.RequestAborted);
         }
 
-        var page = await ReadAsync(feed, from, compact, limit, front.Options.PollBytes);
-        var state = await front.Logs.ReadHeadAsync(taskId, http.RequestAborted);
+        // The state first: events that come after it tell by themselves how it has changed.
+        var state = wait > TimeSpan.Zero ? await front.Logs.ReadHeadAsync(taskId, http.RequestAborted) : found.State;
+        var page = state is null ? null : await ReadAsync(feed, from, compact, limit, front.Options.PollBytes);
         if (page is null || state is null)
         {
             throw new ProblemException(RefusalCodes.TaskNotFound, $"The task '{taskId}' was deleted.");
@@ -110,18 +111,18 @@ internal static class PollEndpoint
         await output.FlushAsync(http.RequestAborted);
     }
 
-    /// <summary>The status as of the page's end: terminal only once the terminal event is told.</summary>
+    /// <summary>
+    /// The status as of the page's end: what the last event says that speaks of it, the state where none came since that was read, and in the
+    /// midst of the work that it is being worked on.
+    /// </summary>
     private static string StatusAt(long last, List<ReadOnlyMemory<byte>> events, LogState state, TaskHead head)
     {
-        if (last >= state.LastSeq)
-        {
-            return head.Status.Wire();
-        }
-
-        for (var i = events.Count - 1; i >= 0; i--)
+        for (var i = events.Count - 1; i >= 0 && EventBytes.Seq(events[i].Span) > (last >= state.LastSeq ? state.LastSeq : 0); i--)
         {
             switch (EventBytes.Type(events[i].Span))
             {
+                case EventTypes.Completed or EventTypes.Failed or EventTypes.Cancelled:
+                    return EventBytes.Type(events[i].Span);
                 case EventTypes.Created or EventTypes.Retrying:
                     return GenerationStatus.Queued.Wire();
                 case EventTypes.Started or EventTypes.ReviewResolved:
@@ -131,6 +132,6 @@ internal static class PollEndpoint
             }
         }
 
-        return head.IsTerminal ? GenerationStatus.Running.Wire() : head.Status.Wire();
+        return last >= state.LastSeq ? head.Status.Wire() : GenerationStatus.Running.Wire();
     }
 }

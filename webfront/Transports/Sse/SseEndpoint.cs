@@ -17,9 +17,9 @@ internal static class SseEndpoint
     public static async Task ServeAsync(HttpContext http, string taskId, FrontContext front)
     {
         var request = Read(http, taskId, front.Options);
-        if (await front.Logs.ReadHeadAsync(taskId, http.RequestAborted) is not { } state)
+        if (!TaskIds.IsValid(taskId) || await front.Logs.ReadHeadAsync(taskId, http.RequestAborted) is not { } state)
         {
-            if (request.Wait == TimeSpan.Zero)
+            if (request.Wait == TimeSpan.Zero || !TaskIds.IsValid(taskId))
             {
                 throw new ProblemException(RefusalCodes.TaskNotFound, $"There is no task '{taskId}'; check the id, or create it first.");
             }

@@ -101,7 +101,7 @@ internal static class CommandReader
                 }
 
                 var edits = message.TryGetProperty("edits", out var value) && value.ValueKind != JsonValueKind.Null
-                    ? JsonSerializer.SerializeToUtf8Bytes(value, FrontJson.Default.JsonElement) : [];
+                    ? WireJson.Encode(value) : [];
                 return new Command.Review(id, Text(message, "review_id", 64, true)!, decision, Text(message, "comment", 10_000, false), edits);
             case "bye":
                 return new Command.Bye(id);

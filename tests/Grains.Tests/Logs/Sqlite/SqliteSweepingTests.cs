@@ -104,8 +104,10 @@ public sealed class SqliteSweepingTests : IDisposable
         await using var store = _fixture.OpenStore();
         await SqliteFixture.FillAsync(store, "a", 300);
         var b = await SqliteFixture.FillAsync(store, "b", 0);
+        Assert.Equal(0, _fixture.Time.ArmedTimers);
         await store.DeleteAsync("a");
         await SqliteFixture.AppendAsync(store, "b", b, 0);
+        Assert.Equal(1, _fixture.Time.ArmedTimers);
         Assert.Equal(301, Count("chunk"));
         _fixture.Time.Advance(TimeSpan.FromSeconds(59));
         await SqliteFixture.AppendAsync(store, "b", b, 1);

@@ -15,13 +15,13 @@ using Microsoft.Extensions.Logging;
 namespace Holdfast.WebFront.Tests.Hosting;
 
 /// <summary>The real embedded host, in this process, on a port of its own, with a folder of its own.</summary>
-internal sealed class FrontHost : IAsyncDisposable
+internal sealed class EmbeddedFront : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly TempFolder? _folder;
     private bool _stopped;
 
-    private FrontHost(WebApplication app, TempFolder? folder, CapturedLog log)
+    private EmbeddedFront(WebApplication app, TempFolder? folder, CapturedLog log)
     {
         (_app, _folder, Log) = (app, folder, log);
         Address = new Uri(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
@@ -44,7 +44,7 @@ internal sealed class FrontHost : IAsyncDisposable
     /// <param name="options">Options by their configuration names: <c>["Front:HeartbeatInterval"] = "00:00:00.300"</c>.</param>
     /// <param name="folder">Where its log is; null: a new one that is gone afterwards.</param>
     /// <param name="adjust">Replaces services.</param>
-    public static async Task<FrontHost> StartAsync(
+    public static async Task<EmbeddedFront> StartAsync(
         IReadOnlyDictionary<string, string>? options = null, string? folder = null, Action<IServiceCollection>? adjust = null)
     {
         var own = folder is null ? new TempFolder() : null;
@@ -55,7 +55,7 @@ internal sealed class FrontHost : IAsyncDisposable
             adjust?.Invoke(services);
         });
         await app.StartAsync();
-        return new FrontHost(app, own, log);
+        return new EmbeddedFront(app, own, log);
     }
 
     /// <summary>The command line of a host that disturbs no other.</summary>

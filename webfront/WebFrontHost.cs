@@ -5,7 +5,7 @@ using Holdfast.Hosting;
 namespace Holdfast.WebFront;
 
 /// <summary>A web front as a process of its own: a client of the cluster, and a reader of the logs in Redis.</summary>
-public static class FrontHost
+public static class WebFrontHost
 {
     private static readonly Dictionary<string, string> Switches = new(StringComparer.Ordinal)
     {

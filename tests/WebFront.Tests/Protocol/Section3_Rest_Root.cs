@@ -1,0 +1,195 @@
+using System.Net;
+
+using Holdfast.Grains.Logs;
+using Holdfast.TestSupport.Logs;
+using Holdfast.WebFront.Tests.Clients;
+using Holdfast.WebFront.Tests.Hosting;
+
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Holdfast.WebFront.Tests.Protocol;
+
+/// <summary>Section 3: health, metrics, the description of the interface, live lists.</summary>
+public sealed class Section3_Rest_Root(SharedFront front)
+{
+    private Api Api => front.Api;
+
+    [Fact]
+    public async Task Healthz_IsAlive() => (await Api.GetAsync("/healthz")).Is(HttpStatusCode.OK);
+
+    [Fact]
+    public async Task Readyz_IsReady_AndNamesItsParts() =>
+        Assert.Equal("""{"status":"ready","store":"ok","cluster":"ok","draining":false}""", (await Api.GetAsync("/readyz")).Is(HttpStatusCode.OK).Text);
+
+    [Fact]
+    public async Task Readyz_SaysWhichPartIsIll_AndEverythingElseIs503WithAVerdict()
+    {
+        var store = new HeldLogStore(new MemoryLogStore());
+        await using var host = await EmbeddedFront.StartAsync(adjust: services => services.AddSingleton<ILogStore>(store));
+        var task = await HandTask.StartAsync(host.Api);
+        store.Away = true;
+        var reply = (await host.Api.GetAsync("/readyz")).Is(HttpStatusCode.ServiceUnavailable);
+        Assert.Equal("""{"status":"not_ready","store":"unavailable","cluster":"ok","draining":false}""", reply.Text);
+        (await host.Api.GetAsync("/healthz")).Is(HttpStatusCode.OK);
+        (await host.Api.GetAsync($"/api/v1/tasks/{task.Id}")).IsProblem(HttpStatusCode.ServiceUnavailable, "store_unavailable", retry: "reconnect");
+        (await host.Api.GetAsync("/api/v1/tasks")).IsProblem(HttpStatusCode.ServiceUnavailable, "store_unavailable", retry: "reconnect");
+        (await host.Api.PostAsync("/api/v1/tasks", new { kind = "echo" })).IsProblem(HttpStatusCode.ServiceUnavailable, "store_unavailable", retry: "reconnect");
+        await using var viewer = await WebSocketViewer.WatchAsync(host.Api, task.Id);
+        await viewer.AssertClosedAsync(1013, "store_unavailable", "reconnect");
+        store.Away = false;
+        (await host.Api.GetAsync("/readyz")).Is(HttpStatusCode.OK);
+        await task.TokensAsync("on it goes");
+        Assert.Empty(host.Log.Errors);
+    }
+
+    [Fact]
+    public async Task Metrics_ArePrometheusText()
+    {
+        var task = await Api.EchoAsync(new { count = 5, interval_ms = 0 });
+        await using (var viewer = await WebSocketViewer.WatchAsync(Api, task))
+        {
+            await viewer.ToEndAsync();
+        }
+
+        var reply = (await Api.GetAsync("/metrics")).Is(HttpStatusCode.OK);
+        Assert.Equal("text/plain; version=0.0.4; charset=utf-8", reply.ContentHeaders.ContentType?.ToString());
+        var helps = new HashSet<string>(StringComparer.Ordinal);
+        string? type = null;
+        foreach (var line in reply.Text.TrimEnd('\n').Split('\n'))
+        {
+            if (line.StartsWith("# HELP ", StringComparison.Ordinal))
+            {
+                Assert.True(helps.Add(line.Split(' ')[2]), $"Twice: {line}");
+            }
+            else if (line.StartsWith("# TYPE ", StringComparison.Ordinal))
+            {
+                type = line.Split(' ')[2];
+                Assert.Contains(type, helps);
+                Assert.Contains(line.Split(' ')[3], new[] { "counter", "gauge", "histogram" });
+            }
+            else
+            {
+                Assert.StartsWith(type!, line, StringComparison.Ordinal);
+                Assert.True(double.TryParse(line[(line.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture, out _), line);
+            }
+        }
+
+        Assert.Contains("holdfast_messages_delivered_total", helps);
+        Assert.Contains("holdfast_connections_opened_total", helps);
+        Assert.Contains("holdfast_connections_closed_total", helps);
+        Assert.Contains("holdfast_events_appended_total", helps);
+        Assert.Contains("holdfast_tasks_ended_total", helps);
+        Assert.Contains("holdfast_connections", helps);
+    }
+
+    [Fact]
+    public async Task OpenApi_IsServed_AndDescribesEveryCall()
+    {
+        var document = (await Api.GetAsync("/openapi/v1.json")).Is(HttpStatusCode.OK).Json;
+        Assert.StartsWith("3.", document.GetProperty("openapi").GetString(), StringComparison.Ordinal);
+        var paths = document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(call => $"{call.Name.ToUpperInvariant()} {path.Name}")).ToList();
+        string[] calls =
+        [
+            "POST /api/v1/tasks", "GET /api/v1/tasks", "GET /api/v1/tasks/stream", "GET /api/v1/monitor/stream", "GET /api/v1/tasks/{taskId}", "GET /api/v1/tasks/{taskId}/result",
+            "GET /api/v1/tasks/{taskId}/events", "POST /api/v1/tasks/{taskId}/cancel", "POST /api/v1/tasks/{taskId}/retry", "POST /api/v1/tasks/{taskId}/review", "DELETE /api/v1/tasks/{taskId}",
+            "GET /api/v1/sessions", "GET /api/v1/sessions/{sessionId}", "POST /api/v1/cleanup", "POST /api/v1/workers/lease", "POST /api/v1/tasks/{taskId}/events", "POST /api/v1/tasks/{taskId}/lease",
+            "POST /api/v1/tasks/{taskId}/reviews", "POST /api/v1/tasks/{taskId}/complete", "POST /api/v1/tasks/{taskId}/fail", "GET /healthz", "GET /readyz", "GET /metrics",
+        ];
+        Assert.Empty(calls.Except(paths));
+    }
+
+    [Fact]
+    public async Task TheLiveList_IsASnapshotFirst_ThenChanges()
+    {
+        await using var host = await EmbeddedFront.StartAsync(new Dictionary<string, string> { ["Front:LivePeriod"] = "00:00:00.050", ["Front:LiveRefresh"] = "00:00:00.100" });
+        var first = await HandTask.QueueAsync(host.Api, """ "labels":{"team":"a"} """);
+        await HandTask.QueueAsync(host.Api, """ "labels":{"team":"b"} """);
+        await using var stream = await SseViewer.TryWatchAsync(host.Api, "/api/v1/tasks/stream?label=team%3Da&status=active");
+        var snapshot = await stream!.UntilAsync("snapshot");
+        Assert.Equal(first.Id, Assert.Single(snapshot.Json.GetProperty("tasks").EnumerateArray()).GetProperty("task_id").GetString());
+        await first.LeaseAsync();
+        var change = await stream.UntilAsync("the start of the task", message => message.Type == "change" && message.Json.GetProperty("tasks").EnumerateArray().Any(task => task.GetProperty("status").GetString() == "running"));
+        Assert.Empty(change.Json.GetProperty("removed").EnumerateArray());
+        await first.CompleteAsync();
+        var gone = await stream.UntilAsync("the end of the task", message => message.Type == "change" && message.Json.GetProperty("removed").GetArrayLength() > 0);
+        Assert.Equal(first.Id, gone.Json.GetProperty("removed")[0].GetString());
+        Assert.Equal("1000", stream.Blocks[0].Retry);
+    }
+
+    [Fact]
+    public async Task TheLiveList_SaysSomethingOnlyWhenSomethingChanged()
+    {
+        await using var host = await EmbeddedFront.StartAsync(new Dictionary<string, string> { ["Front:LivePeriod"] = "00:00:00.020", ["Front:LiveRefresh"] = "00:00:00.020", ["Front:SseComment"] = "00:00:00.200" });
+        await HandTask.QueueAsync(host.Api);
+        await using var stream = await SseViewer.TryWatchAsync(host.Api, "/api/v1/tasks/stream");
+        SseBlock? block;
+        do
+        {
+            block = await stream!.BlockAsync("a comment");
+        }
+        while (block is { Comment: null });
+        Assert.Equal(["snapshot"], stream.Blocks.Where(one => one.Event is not null).Select(one => one.Event));
+    }
+
+    [Fact]
+    public async Task TheMonitor_CountsTasksSessionsAndFronts()
+    {
+        await using var host = await EmbeddedFront.StartAsync(new Dictionary<string, string> { ["Front:LivePeriod"] = "00:00:00.050" });
+        var task = await HandTask.StartAsync(host.Api);
+        await using var viewer = await WebSocketViewer.WatchAsync(host.Api, task.Id);
+        await viewer.UntilAsync("caught_up");
+        await using var stream = await SseViewer.TryWatchAsync(host.Api, "/api/v1/monitor/stream");
+        var figures = await stream!.UntilAsync("monitor");
+        var next = await stream.UntilAsync("the next figures", message => message.Type == "monitor" && message != figures);
+        Assert.Equal("""{"running":1}""", next.Json.GetProperty("tasks").GetRawText());
+        Assert.Equal(1, next.Json.GetProperty("active_by_kind").GetProperty(task.Kind).GetInt32());
+        Assert.Equal(1, Assert.Single(next.Json.GetProperty("fronts").EnumerateArray()).GetProperty("sessions").GetInt32());
+        Assert.Equal(next.Json.EnumerateObject().Select(member => member.Name), (await host.Api.GetAsync("/api/v1/monitor")).Is(HttpStatusCode.OK).Json.EnumerateObject().Select(member => member.Name));
+    }
+
+    [Theory]
+    [InlineData("GET", "/api/v1/nothing")]
+    [InlineData("POST", "/")]
+    [InlineData("GET", "/api/v1/tasks/t_12345678/nothing")]
+    [InlineData("GET", "/API/v2/tasks")]
+    [InlineData("PUT", "/nowhere")]
+    public async Task AWrongPath_404_SaysWhereTheApiIs(string method, string path)
+    {
+        var reply = await Api.SendAsync(new HttpMethod(method), path);
+        Assert.Contains("/api/v1", reply.IsProblem(HttpStatusCode.NotFound, "no_such_path")["detail"].GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("PUT", "/api/v1/tasks", "GET, POST")]
+    [InlineData("DELETE", "/api/v1/tasks", "GET, POST")]
+    [InlineData("PATCH", "/api/v1/tasks/t_12345678", "DELETE, GET")]
+    [InlineData("GET", "/api/v1/tasks/t_12345678/cancel", "POST")]
+    [InlineData("GET", "/api/v1/cleanup", "POST")]
+    [InlineData("POST", "/healthz", "GET")]
+    public async Task AWrongMethod_405_NamesTheRightOnes(string method, string path, string allowed)
+    {
+        var reply = (await Api.SendAsync(new HttpMethod(method), path)).IsProblem(HttpStatusCode.MethodNotAllowed, "method_not_allowed");
+        Assert.Equal(allowed, string.Join(", ", reply.ContentHeaders.Allow.Order(StringComparer.Ordinal)));
+    }
+
+    [Fact]
+    public async Task ThePage_IsServedAtTheRoot()
+    {
+        var reply = (await Api.GetAsync("/")).Is(HttpStatusCode.OK);
+        Assert.Equal("text/html", reply.ContentHeaders.ContentType?.MediaType);
+    }
+
+    [Fact]
+    public void EveryRefusal_HasOneVerdict_AndItAgreesWithItsCloseCode()
+    {
+        var codes = typeof(Grains.RefusalCodes).GetFields().Concat(typeof(WebFront.Problems.FrontCodes).GetFields()).Select(field => (string)field.GetRawConstantValue()!).ToList();
+        Assert.Equal(codes.Count, codes.Distinct().Count());
+        foreach (var code in codes)
+        {
+            var verdict = WebFront.Problems.Verdict.Of(code);
+            Assert.InRange(verdict.Status, 400, 599);
+            var byRange = verdict.CloseCode is (>= 4400 and <= 4499) or 1002 or 1003 or 1007 or 1008 or 1009;
+            Assert.True(byRange == verdict.Stop || code is "not_finished" or "request_timeout", $"{code}: close {verdict.CloseCode}, {verdict.Retry}");
+        }
+    }
+}
