@@ -34,15 +34,22 @@ public abstract record MachineCommand
 
     private static Gen<MachineCommand> Any => Gen.Frequency(
         (8, Bool.Select(worker => (MachineCommand)new Start(worker))),
-        (8, from events in Gen.Choose(0, 3) from percent in Gen.Choose(-10, 110) from told in Bool from checkpoint in Bool
+        (8, from events in Gen.Choose(0, 3)
+            from percent in Gen.Choose(-10, 110)
+            from told in Bool
+            from checkpoint in Bool
             select (MachineCommand)new Append(events, told ? percent : null, checkpoint)),
         (1, Gen.Constant((MachineCommand)new Complete())),
         (3, Gen.Frequency((5, Gen.Constant(true)), (1, Gen.Constant(false))).Select(retryable => (MachineCommand)new Fail(retryable))),
         (6, Gen.Constant((MachineCommand)new Interrupt())),
         (1, Gen.Constant((MachineCommand)new Cancel())),
-        (3, from key in Gen.Choose(0, 5) from wait in Gen.Choose(1, 20) from expires in Bool from then in Gen.Elements(ReviewExpiry.Approve, ReviewExpiry.Reject, ReviewExpiry.Fail)
+        (3, from key in Gen.Choose(0, 5)
+            from wait in Gen.Choose(1, 20)
+            from expires in Bool
+            from then in Gen.Elements(ReviewExpiry.Approve, ReviewExpiry.Reject, ReviewExpiry.Fail)
             select (MachineCommand)new AskReview(key, expires ? wait : null, then)),
-        (5, from ago in Gen.Choose(0, 2) from decision in Gen.Elements(ReviewDecision.Approve, ReviewDecision.Reject, ReviewDecision.Revise)
+        (5, from ago in Gen.Choose(0, 2)
+            from decision in Gen.Elements(ReviewDecision.Approve, ReviewDecision.Reject, ReviewDecision.Revise)
             select (MachineCommand)new Decide(ago, decision)),
         (2, Bool.Select(checkpoint => (MachineCommand)new Renew(checkpoint))),
         (4, Gen.Choose(1, 15).Select(seconds => (MachineCommand)new Pass(seconds))));
