@@ -21,7 +21,7 @@ public class CallTests
     {
         var grain = await NewGrainAsync(silos);
 
-        var lengths = await Task.WhenAll(Enumerable.Range(0, 200).Select(grain.AppendAsync)).Within("200 calls to be answered");
+        var lengths = await Task.WhenAll(Enumerable.Range(0, 200).Select(grain.AppendAsync)).ForAsync("200 calls to be answered");
 
         Assert.Equal(Enumerable.Range(0, 200), (await grain.ItemsAsync()).Order());
         Assert.Equal(Enumerable.Range(1, 200), lengths.Order());
@@ -37,12 +37,12 @@ public class CallTests
         await Gate.Within(reached);
         var second = grain.AppendAsync(2);
         // The interleaving call was sent last and is answered first, so the waiting one had its chance.
-        Assert.Equal(0, await grain.CountAsync().Within("the interleaving call to be answered"));
+        Assert.Equal(0, await grain.CountAsync().ForAsync("the interleaving call to be answered"));
         Assert.False(second.IsCompleted);
         Gate.Open(release);
 
-        Assert.Equal(1, await first.Within("the first call to end"));
-        Assert.Equal(2, await second.Within("the second call to run"));
+        Assert.Equal(1, await first.ForAsync("the first call to end"));
+        Assert.Equal(2, await second.ForAsync("the second call to run"));
         Assert.Equal([1, 2], await grain.ItemsAsync());
     }
 
@@ -61,7 +61,7 @@ public class CallTests
         Assert.False(call.IsCompleted);
         Gate.Open(releaseCall);
 
-        await call.Within("the call to end");
+        await call.ForAsync("the call to end");
         Assert.Equal("its own scheduler", await grain.WorkRanOnAsync());
     }
 
@@ -70,9 +70,9 @@ public class CallTests
     {
         var grain = await NewGrainAsync(silos);
 
-        await Assert.ThrowsAsync<TimeoutException>(() => grain.RoundTripAsync(NewKey()).Within("the circle to be broken"));
+        await Assert.ThrowsAsync<TimeoutException>(() => grain.RoundTripAsync(NewKey()).ForAsync("the circle to be broken"));
 
-        Assert.Equal(1, await grain.AppendAsync(1).Within("the grain to be free again"));
+        Assert.Equal(1, await grain.AppendAsync(1).ForAsync("the grain to be free again"));
     }
 
     [Theory, Silos]
@@ -80,9 +80,9 @@ public class CallTests
     {
         var grain = await NewGrainAsync(silos);
 
-        await Assert.ThrowsAsync<TimeoutException>(() => grain.CallMyselfAsync().Within("the circle to be broken"));
+        await Assert.ThrowsAsync<TimeoutException>(() => grain.CallMyselfAsync().ForAsync("the circle to be broken"));
 
-        Assert.Equal(1, await grain.AppendAsync(1).Within("the grain to be free again"));
+        Assert.Equal(1, await grain.AppendAsync(1).ForAsync("the grain to be free again"));
     }
 
     [Theory, Silos]
@@ -93,13 +93,13 @@ public class CallTests
 
         var late = grain.HoldBrieflyAsync(reached, release, 1);
         await Gate.Within(reached);
-        await Assert.ThrowsAsync<TimeoutException>(() => late.Within("the time-out"));
+        await Assert.ThrowsAsync<TimeoutException>(() => late.ForAsync("the time-out"));
         var next = grain.AppendAsync(2);
         Assert.Equal(0, await grain.CountAsync());
         Assert.False(next.IsCompleted);
         Gate.Open(release);
 
-        Assert.Equal(2, await next.Within("the next call to run"));
+        Assert.Equal(2, await next.ForAsync("the next call to run"));
         Assert.Equal([1, 2], await grain.ItemsAsync());
     }
 
@@ -110,7 +110,7 @@ public class CallTests
 
         Assert.Equal(
             "starts on its own, stays after await, no context, StartNew stays, Run leaves, comes back",
-            await grain.SchedulersAsync().Within("the grain to look around"));
+            await grain.SchedulersAsync().ForAsync("the grain to look around"));
     }
 
     private static async Task<ICallGrain> NewGrainAsync(int silos) => (await Clusters.WithAsync(silos)).Client.GetGrain<ICallGrain>(NewKey());

@@ -72,7 +72,7 @@ public sealed class StatusNotes : ISiloStatusListener
 
     public void SiloStatusChangeNotification(SiloAddress updatedSilo, SiloStatus status) => Of(updatedSilo, status).TrySetResult();
 
-    public Task Seen(SiloAddress silo, SiloStatus status) => Of(silo, status).Task.Within($"{silo} to be seen {status}");
+    public Task Seen(SiloAddress silo, SiloStatus status) => Of(silo, status).Task.ForAsync($"{silo} to be seen {status}");
 
     private TaskCompletionSource Of(SiloAddress silo, SiloStatus status) => _seen.GetOrAdd((silo, status), static _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
 }

@@ -15,7 +15,7 @@ public class ClusterTests
 
         // Everybody asks for every grain at once, while none of them exists.
         var prefix = NewKey();
-        var places = await Task.WhenAll(Enumerable.Range(0, 60).Select(i => Task.WhenAll(factories.Select(f => f.GetGrain<IPlaceGrain>($"{prefix}{i}").PlaceAsync())))).Within("all grains to answer");
+        var places = await Task.WhenAll(Enumerable.Range(0, 60).Select(i => Task.WhenAll(factories.Select(f => f.GetGrain<IPlaceGrain>($"{prefix}{i}").PlaceAsync())))).ForAsync("all grains to answer");
 
         Assert.All(places, answers => Assert.Single(answers.Distinct()));
         Assert.Equal(cluster.Silos.Count, places.Select(answers => answers[0].Silo).Distinct().Count());
@@ -51,10 +51,10 @@ public class ClusterTests
     public async Task A_graceful_stop_under_load_fails_no_call()
     {
         await using var cluster = await Clusters.StartAsync(3);
-        using var load = new Load(cluster, 8);
+        using var load = new Load(cluster.Client, 8);
         await load.PassAsync(200);
 
-        await cluster.StopSiloAsync(cluster.Silos[1]).Within("the silo to stop");
+        await cluster.StopSiloAsync(cluster.Silos[1]).ForAsync("the silo to stop");
         await load.PassAsync(200);
 
         Assert.Equal(2, cluster.Silos.Count);
@@ -66,13 +66,13 @@ public class ClusterTests
     public async Task A_rolling_restart_under_load_fails_no_call()
     {
         await using var cluster = await Clusters.StartAsync(2);
-        using var load = new Load(cluster, 6);
+        using var load = new Load(cluster.Client, 6);
 
         foreach (var silo in cluster.Silos.ToList())
         {
-            await cluster.StartAdditionalSiloAsync().Within("a new silo to start");
+            await cluster.StartAdditionalSiloAsync().ForAsync("a new silo to start");
             await load.PassAsync(100);
-            await cluster.StopSiloAsync(silo).Within("an old silo to stop");
+            await cluster.StopSiloAsync(silo).ForAsync("an old silo to stop");
             await load.PassAsync(100);
         }
 
@@ -88,8 +88,8 @@ public class ClusterTests
         var places = await PlacesAsync(cluster, prefix, 40);
         var (stopped, killed) = (cluster.Silos[1], cluster.Silos[2]);
 
-        await cluster.StopSiloAsync(stopped).Within("the silo to stop");
-        await cluster.KillSiloAsync(killed).Within("the silo to be gone");
+        await cluster.StopSiloAsync(stopped).ForAsync("the silo to stop");
+        await cluster.KillSiloAsync(killed).ForAsync("the silo to be gone");
 
         Assert.All(Indices(stopped), i => Assert.True(PlaceGrain.Ended.ContainsKey($"{prefix}{i}")));
         Assert.All(Indices(killed), i => Assert.False(PlaceGrain.Ended.ContainsKey($"{prefix}{i}")));
@@ -111,13 +111,13 @@ public class ClusterTests
         var inFlight = grain.HoldAsync(reached, release);
         await Gate.Within(reached);
 
-        await cluster.KillSiloAsync(cluster.Silos.Single(s => s.Name == before.Silo)).Within("the silo to be gone");
+        await cluster.KillSiloAsync(cluster.Silos.Single(s => s.Name == before.Silo)).ForAsync("the silo to be gone");
         Gate.Open(release);
 
-        await Assert.ThrowsAnyAsync<Exception>(() => inFlight.Within("the call in flight to fail"));
-        var after = await RetryAsync(grain.PlaceAsync);
+        await Assert.ThrowsAnyAsync<Exception>(() => inFlight.ForAsync("the call in flight to fail"));
+        var after = await Retry.Async(grain.PlaceAsync);
         Assert.NotEqual(before.Silo, after.Silo);
-        Assert.Equal(1, await RetryAsync(() => grain.AddAsync(1)));
+        Assert.Equal(1, await Retry.Async(() => grain.AddAsync(1)));
     }
 
     [Fact]
@@ -127,8 +127,8 @@ public class ClusterTests
         var prefix = NewKey();
         await PlacesAsync(cluster, prefix, 20);
 
-        await cluster.KillSiloAsync(cluster.Silos[0]).Within("the first kill");
-        await cluster.KillSiloAsync(cluster.Silos[0]).Within("the second kill");
+        await cluster.KillSiloAsync(cluster.Silos[0]).ForAsync("the first kill");
+        await cluster.KillSiloAsync(cluster.Silos[0]).ForAsync("the second kill");
         var last = cluster.Silos[0].Name;
         Assert.All(await PlacesAsync(cluster, prefix, 20), p => Assert.Equal(last, p.Silo));
 
@@ -188,28 +188,11 @@ public class ClusterTests
         await cluster.StopClusterClientAsync();
         var inside = cluster.Silos[0].ServiceProvider.GetRequiredService<IGrainFactory>().GetGrain<INotifierGrain>(grain.GetPrimaryKeyString());
 
-        Assert.Equal("timed out", await inside.TellAsync(1).Within("the time-out"));
+        Assert.Equal("timed out", await inside.TellAsync(1).ForAsync("the time-out"));
     }
 
     private static async Task<List<Place>> PlacesAsync(InProcessTestCluster cluster, string prefix, int count) =>
-        [.. await Task.WhenAll(Enumerable.Range(0, count).Select(i => RetryAsync(cluster.Client.GetGrain<IPlaceGrain>($"{prefix}{i}").PlaceAsync)))];
-
-    // What every caller does whose call can be repeated.
-    private static async Task<T> RetryAsync<T>(Func<Task<T>> call)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50), TimeProvider.System);
-        for (var attempt = 0; ; attempt++)
-        {
-            try
-            {
-                return await call().Within("an answer");
-            }
-            catch (Exception e) when (attempt < 100 && e is TimeoutException or OrleansException)
-            {
-                await timer.WaitForNextTickAsync();
-            }
-        }
-    }
+        [.. await Task.WhenAll(Enumerable.Range(0, count).Select(i => Retry.Async(cluster.Client.GetGrain<IPlaceGrain>($"{prefix}{i}").PlaceAsync)))];
 
     private static string NewKey() => Guid.NewGuid().ToString("N");
 }

@@ -27,8 +27,8 @@ public class LifeTests
         var queued = Enumerable.Range(0, 20).Select(_ => grain.ActivationAsync()).ToList();
         Gate.Open(release);
 
-        Assert.Equal(before, await last.Within("the running call to end"));
-        var answers = await Task.WhenAll(queued).Within("queued calls to be answered");
+        Assert.Equal(before, await last.ForAsync("the running call to end"));
+        var answers = await Task.WhenAll(queued).ForAsync("queued calls to be answered");
         Assert.DoesNotContain(before, answers);
         Assert.Single(answers.Distinct());
         await Gate.Within("ended " + grain.GetPrimaryKeyString());

@@ -24,7 +24,7 @@ public class ObserverTests
         var notes = new Notes();
         await grain.SubscribeAsync(client.CreateObjectReference<INotes>(notes));
 
-        await grain.TellManyAsync(200).Within("200 notes to be taken");
+        await grain.TellManyAsync(200).ForAsync("200 notes to be taken");
 
         Assert.False(notes.Overlapped);
         Assert.Equal(Enumerable.Range(0, 200), notes.Seen.Order());
@@ -40,10 +40,10 @@ public class ObserverTests
 
         await grain.HangAsync(reached, release);
         await Gate.Within(reached);
-        Assert.Equal("timed out", await grain.TellAsync(1).Within("the time-out"));
+        Assert.Equal("timed out", await grain.TellAsync(1).ForAsync("the time-out"));
         Gate.Open(release);
 
-        Assert.Equal("answered", (await grain.TellAsync(2).Within("the observer to be free again"))[..8]);
+        Assert.Equal("answered", (await grain.TellAsync(2).ForAsync("the observer to be free again"))[..8]);
         Assert.False(notes.Overlapped);
     }
 
@@ -57,7 +57,7 @@ public class ObserverTests
 
         client.DeleteObjectReference<INotes>(reference);
 
-        Assert.Equal("timed out", await grain.TellAsync(1).Within("the time-out"));
+        Assert.Equal("timed out", await grain.TellAsync(1).ForAsync("the time-out"));
         Assert.Empty(notes.Seen);
     }
 
@@ -73,7 +73,7 @@ public class ObserverTests
         GC.Collect();
 
         Assert.False(forgotten.IsAlive);
-        Assert.Equal("timed out", await grain.TellAsync(1).Within("the time-out"));
+        Assert.Equal("timed out", await grain.TellAsync(1).ForAsync("the time-out"));
     }
 
     [Theory, Silos]

@@ -21,7 +21,7 @@ public class TimerTests
         Assert.Equal(before, await grain.TicksAsync());
         Gate.Open(release);
 
-        Assert.Equal(before, await call.Within("the call to end"));
+        Assert.Equal(before, await call.ForAsync("the call to end"));
         await Gate.Within($"{grain.GetPrimaryKeyString()} tick {before + 1}");
     }
 
@@ -42,7 +42,7 @@ public class TimerTests
         await Gate.Within($"{grain.GetPrimaryKeyString()} tick 5");
         Gate.Open(release);
 
-        await call.Within("the call to end");
+        await call.ForAsync("the call to end");
     }
 
     [Theory, Silos]
