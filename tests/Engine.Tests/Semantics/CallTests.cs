@@ -4,7 +4,7 @@ namespace Holdfast.Engine.Tests.Semantics;
 public class CallTests
 {
     [Theory, Silos]
-    public async Task A_call_sent_after_another_was_answered_runs_after_it(int silos)
+    public async Task S1_a_call_sent_after_another_was_answered_runs_after_it(int silos)
     {
         var grain = await NewGrainAsync(silos);
 
@@ -17,7 +17,7 @@ public class CallTests
     }
 
     [Theory, Silos]
-    public async Task Calls_sent_without_awaiting_all_run_in_whatever_order(int silos)
+    public async Task S1_calls_sent_without_awaiting_all_run_in_whatever_order(int silos)
     {
         var grain = await NewGrainAsync(silos);
 
@@ -28,7 +28,7 @@ public class CallTests
     }
 
     [Theory, Silos]
-    public async Task While_a_call_awaits_no_second_one_starts(int silos)
+    public async Task S2_while_a_call_awaits_no_second_one_starts(int silos)
     {
         var grain = await NewGrainAsync(silos);
         var (reached, release) = NewGates();
@@ -47,7 +47,7 @@ public class CallTests
     }
 
     [Theory, Silos]
-    public async Task Work_that_no_call_awaits_runs_between_calls_on_the_same_scheduler(int silos)
+    public async Task S2_work_that_no_call_awaits_runs_between_calls_on_the_same_scheduler(int silos)
     {
         var grain = await NewGrainAsync(silos);
         var (reached, releaseCall) = NewGates();
@@ -66,7 +66,7 @@ public class CallTests
     }
 
     [Theory, Silos]
-    public async Task A_call_that_comes_back_to_its_origin_ends_in_a_time_out(int silos)
+    public async Task S3_a_call_that_comes_back_to_its_origin_ends_in_a_time_out(int silos)
     {
         var grain = await NewGrainAsync(silos);
 
@@ -76,7 +76,7 @@ public class CallTests
     }
 
     [Theory, Silos]
-    public async Task A_grain_that_calls_itself_gets_a_time_out(int silos)
+    public async Task S3_a_grain_that_calls_itself_gets_a_time_out(int silos)
     {
         var grain = await NewGrainAsync(silos);
 
@@ -86,7 +86,7 @@ public class CallTests
     }
 
     [Theory, Silos]
-    public async Task After_a_time_out_the_callee_runs_to_its_end_and_the_next_call_waits_behind_it(int silos)
+    public async Task S4_after_a_time_out_the_callee_runs_to_its_end_and_the_next_call_waits_behind_it(int silos)
     {
         var grain = await NewGrainAsync(silos);
         var (reached, release) = NewGates();
@@ -104,7 +104,7 @@ public class CallTests
     }
 
     [Theory, Silos]
-    public async Task Continuations_stay_on_the_grains_scheduler_unless_told_otherwise(int silos)
+    public async Task S13_continuations_stay_on_the_grains_scheduler_unless_told_otherwise(int silos)
     {
         var grain = await NewGrainAsync(silos);
 

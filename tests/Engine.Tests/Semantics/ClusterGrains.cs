@@ -15,6 +15,9 @@ public interface IPlaceGrain : IGrainWithStringKey
     Task<int> WalkAsync(string prefix, int count);
 
     Task FailAsync(string kind);
+
+    /// <summary>Has a timer open <c>key tick n</c> at its n-th tick.</summary>
+    Task TickAsync();
 }
 
 [GenerateSerializer, Immutable, Alias("test.Place")]
@@ -55,6 +58,19 @@ public sealed class PlaceGrain(ILocalSiloDetails silo) : Grain, IPlaceGrain
         }
 
         return sum;
+    }
+
+    public Task TickAsync()
+    {
+        var ticks = 0;
+        this.RegisterGrainTimer(
+            () =>
+            {
+                Gate.Open($"{this.GetPrimaryKeyString()} tick {++ticks}");
+                return Task.CompletedTask;
+            },
+            new GrainTimerCreationOptions(TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(10)));
+        return Task.CompletedTask;
     }
 
     public Task FailAsync(string kind) => throw (kind switch

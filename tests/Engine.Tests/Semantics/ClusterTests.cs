@@ -22,7 +22,7 @@ public class ClusterTests
     }
 
     [Theory, Silos]
-    public async Task Exceptions_reach_a_caller_in_another_place_as_far_as_they_can(int silos)
+    public async Task S6_exceptions_reach_a_caller_in_another_place_as_far_as_they_can(int silos)
     {
         var grain = (await Clusters.WithAsync(silos)).Client.GetGrain<IPlaceGrain>(NewKey());
 
@@ -48,7 +48,7 @@ public class ClusterTests
     }
 
     [Fact]
-    public async Task A_graceful_stop_under_load_fails_no_call()
+    public async Task S15_a_graceful_stop_under_load_fails_no_call()
     {
         await using var cluster = await Clusters.StartAsync(3);
         using var load = new Load(cluster.Client, 8);
@@ -63,7 +63,7 @@ public class ClusterTests
     }
 
     [Fact]
-    public async Task A_rolling_restart_under_load_fails_no_call()
+    public async Task S15_a_rolling_restart_under_load_fails_no_call()
     {
         await using var cluster = await Clusters.StartAsync(2);
         using var load = new Load(cluster.Client, 6);
@@ -81,7 +81,7 @@ public class ClusterTests
     }
 
     [Fact]
-    public async Task A_graceful_stop_runs_the_grains_last_method_and_a_kill_does_not()
+    public async Task S11_a_graceful_stop_runs_the_grains_last_method_and_a_kill_does_not()
     {
         await using var cluster = await Clusters.StartAsync(3);
         var prefix = NewKey();
@@ -101,7 +101,7 @@ public class ClusterTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public async Task A_kill_loses_memory_and_answers_in_flight_and_the_grain_comes_back_elsewhere(int round)
+    public async Task S15_a_kill_loses_memory_and_answers_in_flight_and_the_grain_comes_back_elsewhere(int round)
     {
         await using var cluster = await Clusters.StartAsync(3);
         var grain = cluster.Client.GetGrain<IPlaceGrain>($"{NewKey()}{round}");
@@ -178,7 +178,7 @@ public class ClusterTests
     }
 
     [Fact]
-    public async Task A_client_that_went_away_shows_as_a_time_out()
+    public async Task S14_a_client_that_went_away_shows_as_a_time_out()
     {
         await using var cluster = await Clusters.StartAsync(2);
         var notes = new Notes();
@@ -189,6 +189,40 @@ public class ClusterTests
         var inside = cluster.Silos[0].ServiceProvider.GetRequiredService<IGrainFactory>().GetGrain<INotifierGrain>(grain.GetPrimaryKeyString());
 
         Assert.Equal("timed out", await inside.TellAsync(1).ForAsync("the time-out"));
+    }
+
+    [Fact]
+    public async Task S11_on_a_kill_nothing_of_a_grain_runs_any_more()
+    {
+        await using var cluster = await Clusters.StartAsync(2);
+        var killed = cluster.Silos[1];
+        var prefix = NewKey();
+        var places = await PlacesAsync(cluster, prefix, 40);
+        var (dead, alive) = (Enumerable.Range(0, 40).First(i => places[i].Silo == killed.Name), Enumerable.Range(0, 40).First(i => places[i].Silo != killed.Name));
+        await Task.WhenAll(cluster.Client.GetGrain<IPlaceGrain>($"{prefix}{dead}").TickAsync(), cluster.Client.GetGrain<IPlaceGrain>($"{prefix}{alive}").TickAsync());
+        await Gate.Within($"{prefix}{dead} tick 3");
+
+        await cluster.KillSiloAsync(killed).ForAsync("the silo to be gone");
+        var (deadTicks, aliveTicks) = (Ticks(dead), Ticks(alive));
+        await Gate.Within($"{prefix}{alive} tick {aliveTicks + 20}");
+
+        // One that had begun may have ended since.
+        Assert.InRange(Ticks(dead), deadTicks, deadTicks + 1);
+
+        int Ticks(int grain) => Enumerable.Range(1, int.MaxValue).First(n => !Gate.IsOpen($"{prefix}{grain} tick {n}")) - 1;
+    }
+
+    [Fact]
+    public async Task S15_a_reference_is_made_without_asking_any_silo()
+    {
+        await using var cluster = await Clusters.StartAsync(1);
+        var before = cluster.Client.GetGrain<ICallGrain>("k");
+        await cluster.KillSiloAsync(cluster.Silos[0]).ForAsync("the only silo to be gone");
+
+        var after = cluster.Client.GetGrain<ICallGrain>("k");
+
+        Assert.Equal(before, after);
+        await Assert.ThrowsAnyAsync<Exception>(() => after.CountAsync().ForAsync("the call to fail"));
     }
 
     private static async Task<List<Place>> PlacesAsync(InProcessTestCluster cluster, string prefix, int count) =>

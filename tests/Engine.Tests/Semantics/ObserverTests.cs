@@ -18,7 +18,7 @@ public class ObserverTests
     }
 
     [Theory, Silos]
-    public async Task Calls_to_one_observer_run_one_at_a_time(int silos)
+    public async Task S14_calls_to_one_observer_run_one_at_a_time(int silos)
     {
         var (client, grain) = await NewGrainAsync(silos);
         var notes = new Notes();
@@ -31,7 +31,7 @@ public class ObserverTests
     }
 
     [Theory, Silos]
-    public async Task A_hung_observer_shows_as_a_time_out_while_the_grain_answers_others(int silos)
+    public async Task S14_a_hung_observer_shows_as_a_time_out_while_the_grain_answers_others(int silos)
     {
         var (client, grain) = await NewGrainAsync(silos);
         var notes = new Notes();
@@ -48,7 +48,7 @@ public class ObserverTests
     }
 
     [Theory, Silos]
-    public async Task A_deleted_observer_shows_as_a_time_out(int silos)
+    public async Task S14_a_deleted_observer_shows_as_a_time_out(int silos)
     {
         var (client, grain) = await NewGrainAsync(silos);
         var notes = new Notes();
@@ -62,7 +62,7 @@ public class ObserverTests
     }
 
     [Theory, Silos]
-    public async Task An_observer_that_nobody_else_holds_is_collected_and_shows_as_a_time_out(int silos)
+    public async Task S14_an_observer_that_nobody_else_holds_is_collected_and_shows_as_a_time_out(int silos)
     {
         var (client, grain) = await NewGrainAsync(silos);
         var (reference, forgotten) = Forgotten(client);

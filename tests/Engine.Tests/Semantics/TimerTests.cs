@@ -4,7 +4,7 @@ namespace Holdfast.Engine.Tests.Semantics;
 public class TimerTests
 {
     [Theory, Silos]
-    public async Task A_timer_does_not_tick_while_a_call_awaits(int silos)
+    public async Task S12_a_timer_does_not_tick_while_a_call_awaits(int silos)
     {
         var grain = await NewGrainAsync(silos);
         var (reached, release) = (NewKey(), NewKey());
@@ -26,7 +26,7 @@ public class TimerTests
     }
 
     [Theory, Silos]
-    public async Task A_timer_that_interleaves_ticks_while_a_call_awaits(int silos)
+    public async Task S12_a_timer_that_interleaves_ticks_while_a_call_awaits(int silos)
     {
         var grain = await NewGrainAsync(silos);
         var (reached, release) = (NewKey(), NewKey());
@@ -46,7 +46,7 @@ public class TimerTests
     }
 
     [Theory, Silos]
-    public async Task A_timer_survives_its_own_exceptions(int silos)
+    public async Task S12_a_timer_survives_its_own_exceptions(int silos)
     {
         var grain = await NewGrainAsync(silos);
 
@@ -56,7 +56,7 @@ public class TimerTests
     }
 
     [Theory, Silos]
-    public async Task A_timer_never_overlaps_itself(int silos)
+    public async Task S12_a_timer_never_overlaps_itself(int silos)
     {
         var grain = await NewGrainAsync(silos);
         var (reached, release) = (NewKey(), NewKey());
@@ -74,7 +74,7 @@ public class TimerTests
     }
 
     [Theory, Silos]
-    public async Task A_stopped_timer_ticks_no_more_and_a_changed_one_as_changed(int silos)
+    public async Task S12_a_stopped_timer_ticks_no_more_and_a_changed_one_as_changed(int silos)
     {
         var grain = await NewGrainAsync(silos);
         await grain.StartAsync(interleave: false, failures: 0);

@@ -9,7 +9,7 @@ namespace Holdfast.Engine.Tests.Cluster;
 public class HostileNetworkTests
 {
     [Fact]
-    public async Task Calls_sent_without_awaiting_arrive_in_another_order()
+    public async Task S1_calls_sent_without_awaiting_arrive_in_another_order()
     {
         await using var cluster = await StartAsync(("Delayed", "0.5"), ("LongestDelayMs", "5"), ("Seed", "7"));
         var grain = cluster.Client.GetGrain<ICallGrain>("k");
@@ -22,7 +22,7 @@ public class HostileNetworkTests
     }
 
     [Fact]
-    public async Task Local_calls_are_held_up_too_and_keep_the_arguments_they_were_sent_with()
+    public async Task S1_local_calls_are_held_up_too_and_keep_the_arguments_they_were_sent_with()
     {
         await using var cluster = await StartAsync(("Delayed", "1"), ("LongestDelayMs", "5"));
 
