@@ -45,7 +45,9 @@ internal sealed class Watchers(TaskOptions options)
     /// <summary>A viewer has come.</summary>
     public void Join(string front, string session, DateTimeOffset now)
     {
-        Renewed(front, now).Sessions.Add(session);
+        var entry = Renewed(front, now);
+        entry.Sessions.Add(session);
+        entry.Joined.Add(session);
         Count(now);
     }
 
@@ -54,6 +56,7 @@ internal sealed class Watchers(TaskOptions options)
     {
         if (_fronts.TryGetValue(front, out var entry) && entry.Sessions.Remove(session))
         {
+            entry.Joined.Remove(session);
             Count(now);
         }
     }
@@ -181,10 +184,13 @@ internal sealed class Watchers(TaskOptions options)
         return front;
     }
 
+    /// <summary>The front's word counts, but it may have been on its way already when a viewer joined: the next one knows of that viewer.</summary>
     private void SetSessions(Front front, string[] sessions, DateTimeOffset now)
     {
         front.Sessions.Clear();
         front.Sessions.UnionWith(sessions);
+        front.Sessions.UnionWith(front.Joined);
+        front.Joined.Clear();
         Count(now);
     }
 
@@ -221,6 +227,9 @@ internal sealed class Watchers(TaskOptions options)
         public DateTimeOffset ExpiresAt { get; set; }
 
         public HashSet<string> Sessions { get; } = new(StringComparer.Ordinal);
+
+        /// <summary>Those who joined since the front last said who is here.</summary>
+        public HashSet<string> Joined { get; } = new(StringComparer.Ordinal);
 
         public bool InFlight { get; set; }
 
