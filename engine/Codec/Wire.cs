@@ -216,7 +216,7 @@ internal ref struct Reader(ReadOnlySpan<byte> data, IReferenceMaker references)
 
     public ulong Fixed64() => BinaryPrimitives.ReadUInt64LittleEndian(Raw(8));
 
-    public ReadOnlySpan<byte> Bytes() => Raw(checked((int)Varint()));
+    public ReadOnlySpan<byte> Bytes() => Raw(Count());
 
     public string Text() => Encoding.UTF8.GetString(Bytes());
 
@@ -231,9 +231,9 @@ internal ref struct Reader(ReadOnlySpan<byte> data, IReferenceMaker references)
         return _data.Slice(_at - size, size);
     }
 
-    public uint ReadTag() => checked((uint)Varint());
+    public uint ReadTag() => Varint() is <= uint.MaxValue and var tag ? (uint)tag : throw Broken();
 
-    /// <summary>A count of things that take at least one byte each.</summary>
+    /// <summary>A count of bytes, or of things that take at least one byte each.</summary>
     public int Count()
     {
         var count = Varint();
