@@ -136,18 +136,6 @@ internal sealed class Writer : IDisposable
         Length += size;
     }
 
-    /// <summary>Leaves four bytes to be filled by <see cref="Patch"/>.</summary>
-    public int Hole()
-    {
-        Fixed32(0);
-        return Length - 4;
-    }
-
-    public void Patch(int at, uint value) => BinaryPrimitives.WriteUInt32LittleEndian(_bytes.AsSpan(at), value);
-
-    /// <summary>Forgets what was written after <paramref name="length"/>.</summary>
-    public void Truncate(int length) => Length = length;
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Span<byte> Reserve(int size)
     {
