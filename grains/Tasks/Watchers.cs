@@ -51,7 +51,9 @@ internal sealed class Watchers(TaskOptions options)
     /// <summary>A viewer has come.</summary>
     public void Join(string front, string session, DateTimeOffset now)
     {
-        Renewed(front, now).Sessions.Add(session);
+        var entry = Renewed(front, now);
+        entry.Sessions.Add(session);
+        entry.Joined.Add(session);
         Count(now);
     }
 
@@ -60,6 +62,7 @@ internal sealed class Watchers(TaskOptions options)
     {
         if (_fronts.TryGetValue(front, out var entry) && entry.Sessions.Remove(session))
         {
+            entry.Joined.Remove(session);
             Count(now);
         }
     }
@@ -250,10 +253,13 @@ internal sealed class Watchers(TaskOptions options)
         return front;
     }
 
+    /// <summary>The front's word counts, but it may have been on its way already when a viewer joined: the next one knows of that viewer.</summary>
     private void SetSessions(Front front, string[] sessions, DateTimeOffset now)
     {
         front.Sessions.Clear();
         front.Sessions.UnionWith(sessions);
+        front.Sessions.UnionWith(front.Joined);
+        front.Joined.Clear();
         Count(now);
     }
 
@@ -294,6 +300,9 @@ internal sealed class Watchers(TaskOptions options)
         public Task? Call { get; set; }
 
         public bool Awaited { get; set; }
+
+        /// <summary>Those who joined since the front last said who is here.</summary>
+        public HashSet<string> Joined { get; } = new(StringComparer.Ordinal);
 
         public long SentTo { get; set; }
     }

@@ -20,6 +20,22 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <summary>What it wrote to its error stream; complete when it has ended.</summary>
     public Task<string> Errors => _errors;
 
+    /// <summary>Its number.</summary>
+    public int Id => _process.Id;
+
+    /// <summary>Whether it has ended.</summary>
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>Bytes of memory that it takes now.</summary>
+    public long WorkingSet
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
     /// <summary>Starts a program that lies beside the tests, with these arguments.</summary>
     public static ChildProcess Start(string program, params IEnumerable<string> arguments)
     {

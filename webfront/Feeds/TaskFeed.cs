@@ -39,7 +39,7 @@ internal sealed partial class TaskFeed : IFeedObserver
     /// <summary>The furthest position known here.</summary>
     public FeedPosition Position => _log.Position;
 
-    /// <summary>The log is gone, or another one has taken its place.</summary>
+    /// <summary>Nothing is heard here any more: the log is gone, another one has taken its place, or nobody was here for a while.</summary>
     public bool Gone => _gone;
 
     /// <summary>How many connections are here.</summary>
@@ -98,15 +98,22 @@ internal sealed partial class TaskFeed : IFeedObserver
         }
     }
 
-    /// <summary>True when nobody has been here for a while.</summary>
-    public bool IsIdle
+    /// <summary>Keeps the feed for somebody who is about to come. False when it is too late for that.</summary>
+    public bool TryUse()
     {
-        get
+        lock (_gate)
         {
-            lock (_gate)
-            {
-                return _viewers.Count == 0 && _context.Clock.GetElapsedTime(_idleSince) >= _context.Options.FeedLinger;
-            }
+            _idleSince = _context.Clock.GetTimestamp();
+            return !_gone;
+        }
+    }
+
+    /// <summary>Ends the feed if nobody has been here for a while. Whoever comes all the same finds it gone.</summary>
+    public bool TryRetire()
+    {
+        lock (_gate)
+        {
+            return _gone |= _viewers.Count == 0 && _context.Clock.GetElapsedTime(_idleSince) >= _context.Options.FeedLinger;
         }
     }
 
@@ -260,7 +267,11 @@ internal sealed partial class TaskFeed : IFeedObserver
 
     private void End()
     {
-        _gone = true;
+        lock (_gate)
+        {
+            _gone = true;
+        }
+
         WakeAll();
     }
 

@@ -2,6 +2,8 @@ using Holdfast.Grains;
 using Holdfast.Grains.Logs;
 using Holdfast.WebFront.Rest;
 
+using Microsoft.AspNetCore.Connections;
+
 namespace Holdfast.WebFront.Problems;
 
 /// <summary>Whatever goes wrong on the way to an answer becomes a problem with a code. The user hears a code; the log hears the exception.</summary>
@@ -12,6 +14,11 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         try
         {
             await next(http);
+        }
+        catch (Exception e) when (e is ConnectionResetException or ConnectionAbortedException)
+        {
+            // The client has gone in the middle of its request.
+            return;
         }
         catch (Exception e) when (!http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested)
         {

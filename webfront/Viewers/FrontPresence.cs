@@ -90,14 +90,15 @@ internal sealed class FrontPresence(FrontContext front, PollViewers polls, IServ
     {
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lifetime.ApplicationStarted.Register(() => started.TrySetResult());
-        using var timer = new PeriodicTimer(TickPeriod, front.Clock);
+        var period = TickPeriod(front.Options);
+        using var timer = new PeriodicTimer(period, front.Clock);
         try
         {
             await started.Task.WaitAsync(stoppingToken);
             var renewedAt = front.Clock.GetTimestamp() - front.Clock.TimestampFrequency * 60;
             do
             {
-                if (front.Clock.GetElapsedTime(renewedAt) >= front.Options.FeedRenewal - (TickPeriod / 2))
+                if (front.Clock.GetElapsedTime(renewedAt) >= front.Options.FeedRenewal - (period / 2))
                 {
                     renewedAt = front.Clock.GetTimestamp();
                     front.Feeds.Tick();
@@ -174,5 +175,7 @@ internal sealed class FrontPresence(FrontContext front, PollViewers polls, IServ
 
     private string Address() => server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() ?? "";
 
-    private static readonly TimeSpan TickPeriod = TimeSpan.FromSeconds(1);
+    /// <summary>Once a second, and more often where heartbeats are set to come so quickly that a second would miss them.</summary>
+    private static TimeSpan TickPeriod(FrontOptions options) =>
+        TimeSpan.FromMilliseconds(Math.Clamp(options.HeartbeatInterval.TotalMilliseconds / 4, 10, 1000));
 }
