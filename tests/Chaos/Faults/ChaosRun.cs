@@ -10,8 +10,14 @@ internal sealed record ChaosPlan
     /// <summary>Decides every choice of the driver; the machine's timing is its own.</summary>
     public required int Seed { get; init; }
 
-    /// <summary>How long faults go on.</summary>
-    public TimeSpan Duration { get; init; } = TimeSpan.FromMinutes(1);
+    /// <summary>How long faults go on; there is one at least.</summary>
+    public TimeSpan Duration { get; init; }
+
+    /// <summary>How long the load goes on before the first fault, at least.</summary>
+    public TimeSpan Least { get; init; }
+
+    /// <summary>Steps of a task, at most.</summary>
+    public int MostSteps { get; init; } = 200;
 
     /// <summary>Which faults, each as often as it is listed.</summary>
     public required IReadOnlyList<FaultKind> Faults { get; init; }
@@ -97,6 +103,7 @@ internal static class ChaosRun
     private static async Task BreakAsync(
         ChaosPlan plan, FaultDriver driver, Random random, Dictionary<FaultKind, int> faults, Action<string> say, CancellationToken cancellationToken)
     {
+        await Task.Delay(plan.Least, TimeProvider.System, cancellationToken);
         var begun = TimeProvider.System.GetTimestamp();
         var first = true;
         while (first || TimeProvider.System.GetElapsedTime(begun) < plan.Duration)
@@ -114,7 +121,7 @@ internal static class ChaosRun
     {
         while (!until.IsCancellationRequested)
         {
-            await load.AddAsync(plan.Viewers, null, null, cancellationToken);
+            await load.AddAsync(plan.Viewers, plan.MostSteps, cancellationToken);
             await Task.Delay(TimeSpan.FromSeconds(1 / plan.TasksPerSecond), TimeProvider.System, until).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

@@ -51,18 +51,17 @@ internal sealed class TaskLoad(ClusterApi api, string name, Random random, strin
     /// <summary>What each viewer saw.</summary>
     public IReadOnlyList<ViewerRecord> Records => [.. _viewers.Select(viewer => viewer.Record)];
 
-    /// <summary>Makes a task of a sort, or of any.</summary>
+    /// <summary>Makes a task of any sort.</summary>
     /// <param name="viewers">How many watch it.</param>
-    /// <param name="sort">Its sort; null for any.</param>
-    /// <param name="steps">Its steps; null for any number.</param>
+    /// <param name="mostSteps">Its steps, at most.</param>
     /// <param name="cancellationToken">Ends everything.</param>
-    public async Task<LoadedTask> AddAsync(int viewers, TaskSort? sort, int? steps, CancellationToken cancellationToken)
+    public async Task AddAsync(int viewers, int mostSteps, CancellationToken cancellationToken)
     {
         LoadedTask task;
         int interval;
         lock (random)
         {
-            var chosen = sort ?? random.Next(10) switch
+            var sort = random.Next(10) switch
             {
                 < 5 => TaskSort.Echo,
                 5 => TaskSort.FailingEcho,
@@ -71,7 +70,7 @@ internal sealed class TaskLoad(ClusterApi api, string name, Random random, strin
                 8 => TaskSort.Roadmap,
                 _ => TaskSort.Worker,
             };
-            task = new LoadedTask($"{name}-{++_number:000000}", chosen, chosen == TaskSort.Roadmap ? 0 : steps ?? random.Next(20, 200));
+            task = new LoadedTask($"{name}-{++_number:000000}", sort, sort == TaskSort.Roadmap ? 0 : random.Next(20, mostSteps));
             interval = random.Next(20, 100);
         }
 
@@ -84,11 +83,9 @@ internal sealed class TaskLoad(ClusterApi api, string name, Random random, strin
             TaskSort.CancelledEcho => CancelAsync(task, cancellationToken),
             _ => Task.CompletedTask,
         });
-        return task;
     }
 
-    /// <summary>Adds viewers to a task.</summary>
-    public void Watch(LoadedTask task, int viewers, CancellationToken cancellationToken)
+    private void Watch(LoadedTask task, int viewers, CancellationToken cancellationToken)
     {
         for (var n = 0; n < viewers; n++)
         {
