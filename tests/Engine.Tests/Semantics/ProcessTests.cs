@@ -42,7 +42,7 @@ public class ProcessTests
     [Fact]
     public async Task S15_the_grains_of_a_killed_process_start_elsewhere_and_all_others_stay()
     {
-        await using var cluster = await SiloProcesses.StartAsync(3);
+        await using var cluster = await SiloProcesses.StartAsync(3, Setup.ShortLease);
         var grains = Enumerable.Range(0, 30).Select(i => cluster.Client.GetGrain<IPlaceGrain>($"k{i}")).ToList();
         var before = await Task.WhenAll(grains.Select(g => g.PlaceAsync()));
         Assert.Contains(before, p => p.Silo == "s1");

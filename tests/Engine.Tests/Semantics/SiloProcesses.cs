@@ -12,9 +12,11 @@ public sealed class SiloProcesses : IAsyncDisposable
     private readonly List<ChildProcess> _silos = [];
     private IHost? _client;
 
-    private SiloProcesses(RedisServer redis)
+    private readonly int _lease;
+
+    private SiloProcesses(RedisServer redis, int lease)
     {
-        Redis = redis;
+        (Redis, _lease) = (redis, lease);
     }
 
     public RedisServer Redis { get; }
@@ -24,18 +26,18 @@ public sealed class SiloProcesses : IAsyncDisposable
 
     public IClusterClient Client => _client!.Services.GetRequiredService<IClusterClient>();
 
-    public static async Task<SiloProcesses> StartAsync(int count, ILoggerProvider? clientLogs = null)
+    public static async Task<SiloProcesses> StartAsync(int count, int lease = Setup.LongLease, ILoggerProvider? clientLogs = null)
     {
-        var processes = new SiloProcesses(await RedisServer.StartAsync("no"));
-        processes._silos.AddRange(await Task.WhenAll(Enumerable.Range(0, count).Select(i => StartSiloAsync(processes.Redis, $"s{i}"))));
-        processes._client = NewClient(processes.Redis, null, clientLogs);
+        var processes = new SiloProcesses(await RedisServer.StartAsync("no"), lease);
+        processes._silos.AddRange(await Task.WhenAll(Enumerable.Range(0, count).Select(i => StartSiloAsync(processes.Redis, $"s{i}", lease))));
+        processes._client = NewClient(processes.Redis, null, lease, clientLogs);
         await processes._client.StartAsync();
         await processes.SpreadAsync(processes.Client);
         return processes;
     }
 
     /// <summary>A client that has not been started.</summary>
-    public static IHost NewClient(RedisServer redis, Func<Exception, CancellationToken, Task<bool>>? filter, ILoggerProvider? logs = null)
+    public static IHost NewClient(RedisServer redis, Func<Exception, CancellationToken, Task<bool>>? filter, int lease = Setup.LongLease, ILoggerProvider? logs = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());
         if (logs is not null)
@@ -47,7 +49,7 @@ public sealed class SiloProcesses : IAsyncDisposable
         {
             client.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = ("c", "test"));
             client.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = TimeSpan.FromSeconds(5));
-            client.Configure<ClusterMembershipOptions>(o => (o.ProbeTimeout, o.NumMissedProbesLimit) = (TimeSpan.FromMilliseconds(500), 3));
+            client.Configure<ClusterMembershipOptions>(o => (o.ProbeTimeout, o.NumMissedProbesLimit) = (TimeSpan.FromMilliseconds(500), lease));
             client.UseRedisClustering(redis.Configuration);
             if (filter is not null)
             {
@@ -58,25 +60,21 @@ public sealed class SiloProcesses : IAsyncDisposable
     }
 
     /// <summary>A silo in a process, ready.</summary>
-    public static async Task<ChildProcess> StartSiloAsync(RedisServer redis, string name)
+    public static async Task<ChildProcess> StartSiloAsync(RedisServer redis, string name, int lease = Setup.LongLease)
     {
         // It lies beside this project's own output.
         var mine = new DirectoryInfo(AppContext.BaseDirectory);
         var program = Path.Combine(mine.Parent!.Parent!.FullName, "Holdfast.Engine.TestSilo", mine.Name, "Holdfast.Engine.TestSilo");
-        var silo = ChildProcess.Start(program, redis.Configuration, "c", RedisServer.FreePort().ToString(CultureInfo.InvariantCulture), name);
+        var silo = ChildProcess.Start(program, redis.Configuration, "c", RedisServer.FreePort().ToString(CultureInfo.InvariantCulture), name, lease.ToString(CultureInfo.InvariantCulture));
         Assert.Equal("ready", await silo.ReadLineAsync("a silo in a process of its own"));
         silo.Ignore();
         return silo;
     }
 
     /// <summary>Waits until new grains of a client come to lie on all silos.</summary>
-    public Task SpreadAsync(IClusterClient client) => Waiting.UntilAsync("new grains on all silos", async () =>
-    {
-        var places = await Task.WhenAll(Enumerable.Range(0, 10 * _silos.Count).Select(_ => client.GetGrain<IPlaceGrain>(Guid.NewGuid().ToString("N")).PlaceAsync()));
-        return places.Select(p => p.Silo).Distinct().Count() == _silos.Count;
-    });
+    public Task SpreadAsync(IClusterClient client) => Setup.SpreadAsync(client, _silos.Count);
 
-    public async Task StartSiloAsync() => _silos.Add(await StartSiloAsync(Redis, $"s{_silos.Count}"));
+    public async Task StartSiloAsync() => _silos.Add(await StartSiloAsync(Redis, $"s{_silos.Count}", _lease));
 
     public async ValueTask DisposeAsync()
     {

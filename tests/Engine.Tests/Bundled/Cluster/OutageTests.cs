@@ -11,7 +11,7 @@ public class OutageTests
     [Fact]
     public async Task A_process_that_slept_longer_than_its_lease_finds_itself_dead_ends_and_says_why()
     {
-        await using var cluster = await SiloProcesses.StartAsync(2);
+        await using var cluster = await SiloProcesses.StartAsync(2, Setup.ShortLease);
         var victim = cluster.Silos[0];
         var grains = Enumerable.Range(0, 20).Select(i => cluster.Client.GetGrain<IPlaceGrain>($"k{i}")).ToList();
         Assert.Contains(await Task.WhenAll(grains.Select(g => g.PlaceAsync())), p => p.Silo == "s0");
@@ -29,7 +29,7 @@ public class OutageTests
     [Fact]
     public async Task A_process_that_slept_while_there_was_nobody_to_declare_it_dead_goes_on()
     {
-        await using var cluster = await SiloProcesses.StartAsync(1);
+        await using var cluster = await SiloProcesses.StartAsync(1, Setup.ShortLease);
         var grain = cluster.Client.GetGrain<IPlaceGrain>("k");
         var before = await grain.PlaceAsync();
 
@@ -45,7 +45,7 @@ public class OutageTests
     [Fact]
     public async Task While_the_table_is_away_known_grains_go_on_new_ones_are_refused_and_afterwards_nobody_is_dead()
     {
-        await using var setup = await SocketSetup.StartAsync(2);
+        await using var setup = await SocketSetup.StartAsync(2, Setup.ShortLease);
         var known = Enumerable.Range(0, 10).Select(i => setup.Client.GetGrain<IPlaceGrain>($"known{i}")).ToList();
         var before = await Task.WhenAll(known.Select(g => g.PlaceAsync()));
         var unknown = setup.Client.GetGrain<IPlaceGrain>("unknown");
@@ -86,7 +86,7 @@ public class OutageTests
     public async Task A_silo_that_cannot_be_reached_is_a_warning_once_and_tried_less_and_less_often()
     {
         using var logs = new Logs();
-        await using var cluster = await SiloProcesses.StartAsync(1, logs);
+        await using var cluster = await SiloProcesses.StartAsync(1, Setup.ShortLease, logs);
 
         cluster.Silos[0].Kill();
         await Waiting.UntilAsync("four attempts", () => logs.Of(7072).Count >= 4);
@@ -101,7 +101,7 @@ public class OutageTests
     public async Task A_table_that_is_away_is_a_warning_once_and_news_when_it_is_back()
     {
         using var logs = new Logs();
-        await using var cluster = await SiloProcesses.StartAsync(1, logs);
+        await using var cluster = await SiloProcesses.StartAsync(1, Setup.ShortLease, logs);
 
         await cluster.Redis.KillAsync();
         await Waiting.UntilAsync("two failures", () => logs.Of(7062).Count >= 2);
