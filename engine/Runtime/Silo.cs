@@ -72,7 +72,7 @@ internal sealed partial class Silo : Node, ILocalSiloDetails, ISiloStatusOracle
         // Between choosing a silo and sending to it, it may have left: then another one is chosen.
         while (!TryRunHere(call, proxy, orCreate: false))
         {
-            var silo = Locator.Find(call.Target, s => s.Equals(SiloAddress) ? _status == SiloStatus.Active : Links.IsOpen(s));
+            var silo = Choose(call.Target, orHere: _status == SiloStatus.Active);
             if (silo is null)
             {
                 call.Fail(new SiloUnavailableException($"No silo that {Name} can reach takes {call.Target}.{Remark}"));
@@ -102,6 +102,7 @@ internal sealed partial class Silo : Node, ILocalSiloDetails, ISiloStatusOracle
     /// <summary>Makes sure that this activation is the only one of its grain; otherwise says what is to become of its calls.</summary>
     public async ValueTask<Action<ICall>?> ClaimAsync(Activation activation)
     {
+        var patience = Clock.DeadlineIn(ResponseTimeout);
         while (true)
         {
             if (_status is SiloStatus.ShuttingDown)
@@ -129,9 +130,19 @@ internal sealed partial class Silo : Node, ILocalSiloDetails, ISiloStatusOracle
                 return null;
             }
 
-            if (Membership.StatusOf(owner) != SiloStatus.ShuttingDown)
+            if (Membership.StatusOf(owner) == SiloStatus.None)
+            {
+                await RefreshAsync();
+            }
+
+            if (Membership.StatusOf(owner) is SiloStatus.Active or SiloStatus.None)
             {
                 return call => Forward(call, owner);
+            }
+
+            if (Clock.Now > patience)
+            {
+                throw new SiloUnavailableException($"The register says that {activation.GrainId} is on {owner}, which is {Membership.StatusOf(owner)}.");
             }
 
             // A silo that leaves gives its grains up one after another, and takes no calls for them any more.
@@ -190,6 +201,8 @@ internal sealed partial class Silo : Node, ILocalSiloDetails, ISiloStatusOracle
             return;
         }
 
+        // Those that will take its grains must be known before it takes none any more.
+        await RefreshAsync();
         _collector?.Dispose();
         _status = SiloStatus.ShuttingDown;
         Membership.Apply([Row]);
@@ -289,7 +302,17 @@ internal sealed partial class Silo : Node, ILocalSiloDetails, ISiloStatusOracle
         else
         {
             call.Moved(owner);
-            if (!Links.TrySend(owner, call))
+            if (Links.TrySend(owner, call))
+            {
+                return;
+            }
+
+            if (Membership.StatusOf(owner) > SiloStatus.Active)
+            {
+                // It has begun to leave since it was named.
+                Route(call, null);
+            }
+            else
             {
                 call.Fail(new SiloUnavailableException($"{Name} cannot reach {owner}, which has {call.Target}.{Remark}"));
             }

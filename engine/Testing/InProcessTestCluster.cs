@@ -203,7 +203,7 @@ public sealed class InProcessTestCluster : IDisposable, IAsyncDisposable
         var alive = Silos.Select(s => s.SiloAddress).Order().ToList();
         var nodes = Silos.Select(s => (Node)s.ServiceProvider.GetRequiredService<Silo>());
         return nodes.Concat(_client is { } client ? [client.Services.GetRequiredService<Node>()] : []).All(n =>
-            n.Membership.Active.SequenceEqual(alive) && alive.TrueForAll(s => s.Equals(n.Address) || n.Links.IsOpen(s)));
+            n.Membership.Active.SequenceEqual(alive) && alive.TrueForAll(s => s.Equals(n.Address) || n.Links.IsReady(s)));
     }
 
     private InProcessSiloHandle Own(InProcessSiloHandle silo) =>

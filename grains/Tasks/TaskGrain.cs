@@ -50,6 +50,7 @@ internal sealed partial class TaskGrain(
         _id = this.GetPrimaryKeyString();
         _scheduler = TaskScheduler.Current;
         _activatedAt = clock.GetUtcNow();
+        _watchers.Deaf = (front, e) => FrontDeaf(logger, _id, front, e);
         _read = await store.ReadHeadAsync(_id, cancellationToken);
         await TakeOverAsync();
     }

@@ -269,13 +269,13 @@ internal abstract class ViewerConnection(FrontContext front, ViewerRequest reque
         }
     }
 
-    /// <summary>The log is gone: deleted, or another one now, in which case coming back shows it.</summary>
+    /// <summary>The feed is gone: its log was deleted, or is another one now, or nobody was there for a while. Coming back shows it.</summary>
     private async ValueTask EndGoneAsync(TaskFeed feed)
     {
         var state = await front.Logs.ReadHeadAsync(feed.TaskId).ConfigureAwait(false);
-        End(state is null || state.Epoch == feed.Position.Epoch
-            ? new ViewerEnd(CloseCodes.Deleted, "task_deleted", true)
-            : new ViewerEnd(CloseCodes.Restart, "epoch_changed", false, TimeSpan.Zero));
+        End(state is null ? new ViewerEnd(CloseCodes.Deleted, "task_deleted", true)
+            : state.Epoch != feed.Position.Epoch ? new ViewerEnd(CloseCodes.Restart, "epoch_changed", false, TimeSpan.Zero)
+            : new ViewerEnd(CloseCodes.Restart, "feed_ended", false, TimeSpan.FromSeconds(1)));
     }
 
     /// <summary>Finds the task, waiting for it where that was asked for.</summary>

@@ -83,7 +83,7 @@ public sealed class SocketSetup : Setup
 
     public static async Task<SocketSetup> StartAsync(int silos, Action<HostApplicationBuilder>? configure = null)
     {
-        var setup = new SocketSetup(await RedisServer.StartAsync(), configure);
+        var setup = new SocketSetup(await RedisServer.StartAsync("no"), configure);
         for (var i = 0; i < silos; i++)
         {
             await setup.StartSiloAsync();
@@ -100,7 +100,7 @@ public sealed class SocketSetup : Setup
         {
             silo.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (_cluster, "test"));
             silo.Configure<ClusterMembershipOptions>(Quick);
-            silo.UseRedisClustering(Redis.ConnectionString);
+            silo.UseRedisClustering(Redis.Configuration);
             silo.ConfigureEndpoints(System.Net.IPAddress.Loopback, RedisServer.FreePort(), RedisServer.FreePort());
             Configure(silo);
         });
@@ -118,7 +118,7 @@ public sealed class SocketSetup : Setup
         {
             client.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (_cluster, "test"));
             client.Configure<ClusterMembershipOptions>(Quick);
-            client.UseRedisClustering(Redis.ConnectionString);
+            client.UseRedisClustering(Redis.Configuration);
             Configure(client);
         });
         _configure(builder);

@@ -136,7 +136,7 @@ public class StreamTests
         await stream.OnCompletedAsync();
 
         Assert.Equal([2], await TakeAsync(seen, 1));
-        await seen.Reader.Completion.Within("the end of the stream");
+        await seen.Reader.Completion.ForAsync("the end of the stream");
     }
 
     [Theory, Silos]
@@ -154,7 +154,7 @@ public class StreamTests
         var taken = new List<int>();
         while (taken.Count < count)
         {
-            taken.Add(await channel.Reader.ReadAsync().AsTask().Within($"notice {taken.Count + 1} of {count}"));
+            taken.Add(await channel.Reader.ReadAsync().AsTask().ForAsync($"notice {taken.Count + 1} of {count}"));
         }
 
         return taken;
