@@ -68,10 +68,4 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         StatusCodes.Status400BadRequest or StatusCodes.Status415UnsupportedMediaType => Problem.Of(FrontCodes.InvalidRequest, "The request is malformed.").ExecuteAsync(http),
         _ => Task.CompletedTask,
     };
-
-    [LoggerMessage(2030, LogLevel.Error, "{Method} {Path} failed")]
-    private static partial void Failed(ILogger logger, string method, string path, Exception exception);
-
-    [LoggerMessage(2031, LogLevel.Warning, "{Method} {Path} could not be answered: {Code}")]
-    private static partial void Unavailable(ILogger logger, string method, string path, string code, Exception reason);
 }

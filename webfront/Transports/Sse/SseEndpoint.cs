@@ -29,14 +29,9 @@ internal static class SseEndpoint
     {
         SseResponse.Begin(http);
         var connection = new SseConnection(front, request, http);
-        if (front.Draining)
+        if (ViewerLimits.Full(front) is { } refusal)
         {
-            connection.End(ViewerEnd.Of(new Refusal(FrontCodes.Draining, "This front is going away; come back with your cursor.", null, ViewerLimits.Spread(front.Options))));
-        }
-        else if (front.Connections.Count >= front.Options.MaxSessions)
-        {
-            connection.End(ViewerEnd.Of(
-                new Refusal(FrontCodes.TooManySessions, "This front has as many viewers as it takes; come back in a while.", null, ViewerLimits.Spread(front.Options))));
+            connection.End(ViewerEnd.Of(refusal));
         }
 
         await connection.ServeStreamAsync();
