@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Orleans.Runtime;
+using Orleans.Serialization;
 
 namespace Holdfast.Engine;
 
@@ -207,7 +208,7 @@ internal abstract class Link : ISwept
             case FrameKind.Error:
                 if (TakeHead(ref reader) is { } failed)
                 {
-                    failed.Fail(Exceptions.Read(ref reader, 0));
+                    failed.Fail(ReadFailure(ref reader));
                 }
 
                 break;
@@ -232,6 +233,19 @@ internal abstract class Link : ISwept
         writer.Varint((uint)kind);
         writer.Varint((ulong)number);
         writer.Text(movedTo?.ToParsableString() ?? "");
+    }
+
+    // The call is answered in any case: nobody else knows of it any more.
+    private static Exception ReadFailure(ref Reader reader)
+    {
+        try
+        {
+            return Exceptions.Read(ref reader, 0);
+        }
+        catch (Exception e)
+        {
+            return new SerializerException($"The call failed, and its error could not be read: {e.Message}", e);
+        }
     }
 
     private ICall? TakeHead(ref Reader reader)

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Configuration;
 using Orleans.Providers;
@@ -26,14 +25,14 @@ internal sealed partial class Silo : Node, ILocalSiloDetails, ISiloStatusOracle
         : base(parts, messaging)
     {
         _connector = parts.Connector;
-        _cluster = Options<ClusterOptions>();
-        Collection = Options<GrainCollectionOptions>();
+        _cluster = Services.Option<ClusterOptions>();
+        Collection = Services.Option<GrainCollectionOptions>();
         Name = silo.SiloName;
         MaxQueue = messaging.MaxEnqueuedRequestsHardLimit is > 0 and var limit ? limit : int.MaxValue;
         _maxHops = messaging.MaxForwardCount;
         SiloAddress = SiloAddress.New(new IPEndPoint(endpoint.AdvertisedIPAddress, endpoint.SiloPort), SiloAddress.AllocateNewGeneration());
         Catalog = new Catalog(this);
-        _lease = new SiloLease(this, Options<ClusterMembershipOptions>());
+        _lease = new SiloLease(this, Services.Option<ClusterMembershipOptions>());
     }
 
     public Catalog Catalog { get; }
@@ -338,7 +337,4 @@ internal sealed partial class Silo : Node, ILocalSiloDetails, ISiloStatusOracle
             await Task.Delay(TimeSpan.FromMilliseconds(10), Time, cancellationToken);
         }
     }
-
-    private T Options<T>()
-        where T : class => Services.GetRequiredService<IOptions<T>>().Value;
 }

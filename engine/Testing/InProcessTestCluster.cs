@@ -104,13 +104,6 @@ public sealed class InProcessTestCluster : IDisposable, IAsyncDisposable
         return started;
     }
 
-    /// <summary>Stops a silo in good order and starts another one in its place.</summary>
-    public async Task<InProcessSiloHandle?> RestartSiloAsync(InProcessSiloHandle instance)
-    {
-        await StopSiloAsync(instance);
-        return await StartAdditionalSiloAsync();
-    }
-
     /// <summary>Waits until every silo and the client know which silos run.</summary>
     public async Task WaitForLivenessToStabilizeAsync(bool didKill = false)
     {

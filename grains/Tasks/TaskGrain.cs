@@ -359,6 +359,9 @@ internal sealed partial class TaskGrain(
         if (flush.Head.Status != _told)
         {
             _told = flush.Head.Status;
+
+            // A generator's start and its reviews come from its own thread: what they are waited for begins here.
+            SetDeadline(_writer!.Log.Head);
             Tell(flush.Head);
         }
     }

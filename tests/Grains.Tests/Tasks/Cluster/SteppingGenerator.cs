@@ -1,17 +1,20 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using System.Threading.Channels;
 
 using Holdfast.Grains.Events;
 using Holdfast.Grains.Generators;
 
 namespace Holdfast.Grains.Tests.Tasks.Cluster;
 
-/// <summary>The kind <c>stepping</c>: does one thing at a time, each when its test says so: <c>say</c>, <c>checkpoint</c>, <c>fail</c>, <c>break</c>, <c>return</c>.</summary>
+/// <summary>The kind <c>stepping</c>: does one thing at a time, each when its test says so: <c>checkpoint</c>, <c>fail</c>, <c>break</c>,
+/// <c>review</c>, <c>return</c>; anything else is a token.</summary>
 internal sealed class SteppingGenerator : IGenerator
 {
-    private static readonly ConcurrentDictionary<string, Channel<string>> s_orders = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, Orders> s_orders = new(StringComparer.Ordinal);
     private static readonly ConcurrentDictionary<string, TaskCompletionSource> s_ended = new(StringComparer.Ordinal);
+
+    /// <summary>How long a review waits for its answer before it is approved.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
 
     /// <inheritdoc/>
     public string Kind => "stepping";
@@ -21,7 +24,7 @@ internal sealed class SteppingGenerator : IGenerator
     {
         foreach (var order in orders)
         {
-            Orders(task).Writer.TryWrite(order);
+            Of(task).Add(order);
         }
     }
 
@@ -40,11 +43,13 @@ internal sealed class SteppingGenerator : IGenerator
     /// <inheritdoc/>
     public async Task<JsonElement> RunAsync(IGeneratorContext context, CancellationToken cancellationToken)
     {
+        var orders = Of(context.TaskId);
+        var run = orders.Begin();
         try
         {
             while (true)
             {
-                var order = await Orders(context.TaskId).Reader.ReadAsync(cancellationToken);
+                var order = await orders.TakeAsync(run, cancellationToken);
                 switch (order)
                 {
                     case "fail":
@@ -55,6 +60,9 @@ internal sealed class SteppingGenerator : IGenerator
                         return JsonSerializer.SerializeToElement("done");
                     case "checkpoint":
                         await context.AppendAsync([], JsonSerializer.SerializeToElement(context.Attempt));
+                        break;
+                    case "review":
+                        await context.ReviewAsync(new ReviewRequest("review", "Go on?", default, Patience, ReviewExpiry.Approve));
                         break;
                     default:
                         await context.AppendAsync(EventDraft.Token("main", order));
@@ -69,7 +77,43 @@ internal sealed class SteppingGenerator : IGenerator
         }
     }
 
-    private static Channel<string> Orders(string task) => s_orders.GetOrAdd(task, static _ => Channel.CreateUnbounded<string>());
+    private static Orders Of(string task) => s_orders.GetOrAdd(task, static _ => new Orders());
 
     private static TaskCompletionSource Ended(string task) => s_ended.GetOrAdd(task, static _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+
+    /// <summary>The orders of one task. Only its newest run gets any: one whose silo was killed knows nothing of that, and goes on waiting.</summary>
+    private sealed class Orders
+    {
+        private readonly Lock _gate = new();
+        private readonly Queue<string> _orders = new();
+        private readonly SemaphoreSlim _count = new(0);
+        private int _run;
+
+        public int Begin() => Interlocked.Increment(ref _run);
+
+        public void Add(string order)
+        {
+            lock (_gate)
+            {
+                _orders.Enqueue(order);
+            }
+
+            _count.Release();
+        }
+
+        public async Task<string> TakeAsync(int run, CancellationToken cancellationToken)
+        {
+            await _count.WaitAsync(cancellationToken);
+            lock (_gate)
+            {
+                if (run == Volatile.Read(ref _run))
+                {
+                    return _orders.Dequeue();
+                }
+            }
+
+            _count.Release();
+            throw new OperationCanceledException("Another run has taken over.");
+        }
+    }
 }
