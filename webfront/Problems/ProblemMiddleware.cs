@@ -17,7 +17,8 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         }
         catch (Exception e) when (e is ConnectionResetException or ConnectionAbortedException)
         {
-            // The client has gone in the middle of its request.
+            // The client has gone in the middle of its request: there is no rest to wait for.
+            http.Abort();
             return;
         }
         catch (Exception e) when (!http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested)
@@ -33,6 +34,12 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
             }
 
             http.Response.Clear();
+            if (e is BadHttpRequestException)
+            {
+                // What is left of the request can't be told from the next one.
+                http.Response.Headers.Connection = "close";
+            }
+
             await new Problem(refusal).ExecuteAsync(http);
             return;
         }
