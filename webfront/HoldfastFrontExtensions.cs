@@ -32,6 +32,7 @@ public static class HoldfastFrontExtensions
         services.AddSingleton<FrontContext>();
         services.AddSingleton<PollViewers>();
         services.AddSingleton<TaskCalls>();
+        services.AddSingleton<AppendSlots>();
         services.AddSingleton<LiveStreams>();
         services.AddSingleton<OriginCheck>();
         services.AddSingleton<TaskNotices>();

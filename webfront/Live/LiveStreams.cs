@@ -142,7 +142,7 @@ internal sealed class LiveStreams(FrontContext front, TaskNotices notices, PageC
         catch (Exception e) when (e is LogStoreUnavailableException or TimeoutException or OrleansException)
         {
             var refusal = new Refusal(FrontCodes.Unavailable, "The figures can't be read at the moment; this stream goes on.");
-            ViewerLog.FrontSilent(front.Logger, front.Id, e);
+            ViewerLog.LiveUnread(front.Logger, http.Request.Path, e);
             return new ControlMessage("unavailable", Problem.ToJson(refusal, http.Request.Path));
         }
     }

@@ -28,12 +28,6 @@ internal sealed class Problem(Refusal refusal) : IResult
             response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         }
 
-        if (verdict.Status == StatusCodes.Status408RequestTimeout)
-        {
-            // The rest of the request is not waited for.
-            response.Headers.Connection = "close";
-        }
-
         await response.WriteWholeAsync(ToJson(refusal, httpContext.Request.Path));
     }
 

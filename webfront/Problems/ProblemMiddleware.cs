@@ -17,7 +17,8 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         }
         catch (Exception e) when (e is ConnectionResetException or ConnectionAbortedException)
         {
-            // The client has gone in the middle of its request.
+            // The client has gone in the middle of its request: there is no rest to wait for.
+            http.Abort();
             return;
         }
         catch (Exception e) when (!http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested)
@@ -33,6 +34,12 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
             }
 
             http.Response.Clear();
+            if (e is BadHttpRequestException)
+            {
+                // What is left of the request can't be told from the next one.
+                http.Response.Headers.Connection = "close";
+            }
+
             await new Problem(refusal).ExecuteAsync(http);
             return;
         }
@@ -68,10 +75,4 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         StatusCodes.Status400BadRequest or StatusCodes.Status415UnsupportedMediaType => Problem.Of(FrontCodes.InvalidRequest, "The request is malformed.").ExecuteAsync(http),
         _ => Task.CompletedTask,
     };
-
-    [LoggerMessage(2030, LogLevel.Error, "{Method} {Path} failed")]
-    private static partial void Failed(ILogger logger, string method, string path, Exception exception);
-
-    [LoggerMessage(2031, LogLevel.Warning, "{Method} {Path} could not be answered: {Code}")]
-    private static partial void Unavailable(ILogger logger, string method, string path, string code, Exception reason);
 }

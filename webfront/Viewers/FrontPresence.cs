@@ -153,7 +153,7 @@ internal sealed class FrontPresence(FrontContext front, PollViewers polls, IServ
         }
         catch (Exception e)
         {
-            ViewerLog.DetachFailed(front.Logger, connection.SessionId, e);
+            ViewerLog.TouchFailed(front.Logger, connection.SessionId, e);
         }
     }
 

@@ -8,28 +8,8 @@ using Holdfast.WebFront.Tests.Hosting;
 namespace Holdfast.WebFront.Tests.Hostile;
 
 /// <summary>Requests that no well-behaved client sends: each gets its answer, changes nothing, and another viewer sees nothing of it.</summary>
-public sealed class HostileRequestTests(SharedFront front) : IAsyncLifetime
+public sealed class HostileRequestTests(SharedFront front) : WithABystander(front)
 {
-    private HandTask _task = null!;
-    private WebSocketViewer _bystander = null!;
-
-    /// <inheritdoc/>
-    public async ValueTask InitializeAsync()
-    {
-        _task = await HandTask.StartAsync(front.Api);
-        _bystander = await WebSocketViewer.WatchAsync(front.Api, _task.Id);
-        await _bystander.UntilAsync("caught_up");
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        await _task.CompleteAsync();
-        await _bystander.AssertClosedAsync(1000, "task_finished", "stop");
-        Assert.Equal(["created", "started", "completed"], _bystander.Transcript.Events.Select(one => one.Type));
-        await _bystander.DisposeAsync();
-    }
-
     [Theory]
     [InlineData("evil.example")]
     [InlineData("evil.example:8000")]
@@ -40,10 +20,10 @@ public sealed class HostileRequestTests(SharedFront front) : IAsyncLifetime
     [InlineData("0.0.0.0")]
     public async Task AForeignHost_IsMisdirected_AsDnsRebindingWouldBe(string host)
     {
-        var (status, body) = await SendAsync($"GET /api/v1/tasks/{_task.Id} HTTP/1.1", $"Host: {host}");
+        var (status, body) = await SendAsync($"GET /api/v1/tasks/{Watched.Id} HTTP/1.1", $"Host: {host}");
         Assert.Equal((421, "host_not_allowed"), (status, JsonElement.Parse(body).GetProperty("code").GetString()));
-        await using var socket = await RawSocket.ConnectAsync(front.Address);
-        await socket.WriteAsync($"GET /api/v1/ws/{_task.Id} HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: http://{host}\r\n\r\n");
+        await using var socket = await RawSocket.ConnectAsync(Front.Address);
+        await socket.WriteAsync($"GET /api/v1/ws/{Watched.Id} HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: http://{host}\r\n\r\n");
         Assert.Equal(421, (await socket.AnswerAsync()).Status);
     }
 
@@ -55,7 +35,7 @@ public sealed class HostileRequestTests(SharedFront front) : IAsyncLifetime
     [InlineData("127.8.8.8:80")]
     [InlineData("[::1]")]
     [InlineData("[::1]:8000")]
-    public async Task AHostOfThisMachine_IsServed(string host) => Assert.Equal(200, (await SendAsync($"GET /api/v1/tasks/{_task.Id} HTTP/1.1", $"Host: {host}")).Status);
+    public async Task AHostOfThisMachine_IsServed(string host) => Assert.Equal(200, (await SendAsync($"GET /api/v1/tasks/{Watched.Id} HTTP/1.1", $"Host: {host}")).Status);
 
     [Fact]
     public async Task AHostThatTheOperatorListed_IsServed_AndAnOriginToo()
@@ -76,37 +56,37 @@ public sealed class HostileRequestTests(SharedFront front) : IAsyncLifetime
     {
         foreach (var (method, path, body) in new (HttpMethod, string, object?)[]
         {
-            (HttpMethod.Post, "/api/v1/tasks", new { kind = "echo" }), (HttpMethod.Post, $"/api/v1/tasks/{_task.Id}/cancel", null), (HttpMethod.Delete, $"/api/v1/tasks/{_task.Id}", null),
+            (HttpMethod.Post, "/api/v1/tasks", new { kind = "echo" }), (HttpMethod.Post, $"/api/v1/tasks/{Watched.Id}/cancel", null), (HttpMethod.Delete, $"/api/v1/tasks/{Watched.Id}", null),
             (HttpMethod.Post, "/api/v1/workers/lease", new { worker_id = "w", kinds = new[] { "a" } }),
         })
         {
-            (await front.Api.SendAsync(method, path, body, ("Origin", origin))).IsProblem(HttpStatusCode.Forbidden, "origin_not_allowed", "Origin");
+            (await Front.Api.SendAsync(method, path, body, ("Origin", origin))).IsProblem(HttpStatusCode.Forbidden, "origin_not_allowed", "Origin");
         }
 
-        var read = (await front.Api.GetAsync($"/api/v1/tasks/{_task.Id}", ("Origin", origin))).Is(HttpStatusCode.OK);
+        var read = (await Front.Api.GetAsync($"/api/v1/tasks/{Watched.Id}", ("Origin", origin))).Is(HttpStatusCode.OK);
         Assert.False(read.Headers.Contains("Access-Control-Allow-Origin"));
-        (await front.Api.GetAsync("/api/v1/tasks/stream", ("Origin", origin), ("Accept", "text/event-stream"))).IsProblem(HttpStatusCode.Forbidden, "origin_not_allowed", "Origin");
+        (await Front.Api.GetAsync("/api/v1/tasks/stream", ("Origin", origin), ("Accept", "text/event-stream"))).IsProblem(HttpStatusCode.Forbidden, "origin_not_allowed", "Origin");
     }
 
     [Fact]
     public async Task APageOnLoopback_MayUseEverything_AsThePreflightSays()
     {
-        var reply = await front.Api.SendAsync(
+        var reply = await Front.Api.SendAsync(
             HttpMethod.Options, "/api/v1/tasks", null, ("Origin", "http://localhost:3000"), ("Access-Control-Request-Method", "POST"), ("Access-Control-Request-Headers", "authorization,content-type,idempotency-key,last-event-id"));
         Assert.Equal("http://localhost:3000", reply.Headers.GetValues("Access-Control-Allow-Origin").Single());
         var allowed = reply.Headers.GetValues("Access-Control-Allow-Headers").Single().ToUpperInvariant();
         Assert.All(new[] { "AUTHORIZATION", "CONTENT-TYPE", "IDEMPOTENCY-KEY", "LAST-EVENT-ID" }, name => Assert.Contains(name, allowed, StringComparison.Ordinal));
-        var exposed = (await front.Api.GetAsync("/api/v1/tasks", ("Origin", "http://localhost:3000"))).Headers.GetValues("Access-Control-Expose-Headers").Single();
+        var exposed = (await Front.Api.GetAsync("/api/v1/tasks", ("Origin", "http://localhost:3000"))).Headers.GetValues("Access-Control-Expose-Headers").Single();
         Assert.Contains("Location", exposed, StringComparison.Ordinal);
         Assert.Contains("Retry-After", exposed, StringComparison.Ordinal);
-        var foreign = await front.Api.SendAsync(HttpMethod.Options, "/api/v1/tasks", null, ("Origin", "https://evil.example"), ("Access-Control-Request-Method", "POST"));
+        var foreign = await Front.Api.SendAsync(HttpMethod.Options, "/api/v1/tasks", null, ("Origin", "https://evil.example"), ("Access-Control-Request-Method", "POST"));
         Assert.False(foreign.Headers.Contains("Access-Control-Allow-Origin"));
     }
 
     [Fact]
     public async Task ABodyThatComesTooSlowly_408_ComeBack()
     {
-        await using var socket = await RawSocket.ConnectAsync(front.Address);
+        await using var socket = await RawSocket.ConnectAsync(Front.Address);
         await socket.WriteAsync("POST /api/v1/tasks HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n{\"kind\":");
         var (status, body) = await socket.AnswerAsync();
         var problem = JsonElement.Parse(body);
@@ -119,7 +99,7 @@ public sealed class HostileRequestTests(SharedFront front) : IAsyncLifetime
     {
         for (var i = 0; i < 10; i++)
         {
-            var socket = await RawSocket.ConnectAsync(front.Address);
+            var socket = await RawSocket.ConnectAsync(Front.Address);
             await socket.WriteAsync("POST /api/v1/tasks HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{\"kind\":");
             socket.Reset();
         }
@@ -128,8 +108,8 @@ public sealed class HostileRequestTests(SharedFront front) : IAsyncLifetime
     [Fact]
     public async Task PipelinedRequests_AreAnsweredInOrder_AndGarbageBehindThemEndsThatConnectionOnly()
     {
-        await using var socket = await RawSocket.ConnectAsync(front.Address);
-        await socket.WriteAsync($"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /api/v1/tasks/{_task.Id} HTTP/1.1\r\nHost: localhost\r\n\r\nGET /api/v1/tasks/t_unknown1 HTTP/1.1\r\nHost: localhost\r\n\r\n\u0001\u0002\u0003 garbage\r\n\r\n");
+        await using var socket = await RawSocket.ConnectAsync(Front.Address);
+        await socket.WriteAsync($"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /api/v1/tasks/{Watched.Id} HTTP/1.1\r\nHost: localhost\r\n\r\nGET /api/v1/tasks/t_unknown1 HTTP/1.1\r\nHost: localhost\r\n\r\n\u0001\u0002\u0003 garbage\r\n\r\n");
         Assert.Equal(200, (await socket.AnswerAsync()).Status);
         Assert.Equal(200, (await socket.AnswerAsync()).Status);
         Assert.Equal(404, (await socket.AnswerAsync()).Status);
@@ -151,7 +131,7 @@ public sealed class HostileRequestTests(SharedFront front) : IAsyncLifetime
     [InlineData("not http at all\r\n\r\n", 400)]
     public async Task WhatIsHardlyHttp_IsRefused(string request, int status)
     {
-        await using var socket = await RawSocket.ConnectAsync(front.Address);
+        await using var socket = await RawSocket.ConnectAsync(Front.Address);
         await socket.WriteAsync(request);
         Assert.Equal(status, (await socket.AnswerAsync()).Status);
     }
@@ -163,7 +143,7 @@ public sealed class HostileRequestTests(SharedFront front) : IAsyncLifetime
     [InlineData("garbage")]
     public async Task AWrongAccept_IsAnsweredInJsonAllTheSame(string accept)
     {
-        var reply = (await front.Api.GetAsync($"/api/v1/tasks/{_task.Id}/events", ("Accept", accept))).Is(HttpStatusCode.OK);
+        var reply = (await Front.Api.GetAsync($"/api/v1/tasks/{Watched.Id}/events", ("Accept", accept))).Is(HttpStatusCode.OK);
         Assert.Equal("application/json", reply.ContentHeaders.ContentType?.MediaType);
     }
 
@@ -183,11 +163,11 @@ public sealed class HostileRequestTests(SharedFront front) : IAsyncLifetime
     {
         var random = new Random(20261121);
         string[] pieces = ["{", "}", "[", "]", ":", ",", "\"kind\"", "\"echo\"", "\"input\"", "null", "true", "1e999", "-0", "\"\\u0000\"", "\"\\ud83d\\ude00\"", "\"\\udead\"", "\"labels\"", " ", "\n", "\"task_id\"", "9007199254740993"];
-        var calls = new[] { "/api/v1/tasks", $"/api/v1/tasks/{_task.Id}/review", $"/api/v1/tasks/{_task.Id}/events", $"/api/v1/tasks/{_task.Id}/fail", $"/api/v1/tasks/{_task.Id}/reviews", "/api/v1/workers/lease" };
+        var calls = new[] { "/api/v1/tasks", $"/api/v1/tasks/{Watched.Id}/review", $"/api/v1/tasks/{Watched.Id}/events", $"/api/v1/tasks/{Watched.Id}/fail", $"/api/v1/tasks/{Watched.Id}/reviews", "/api/v1/workers/lease" };
         for (var i = 0; i < 300; i++)
         {
             var body = "{" + string.Concat(Enumerable.Range(0, random.Next(1, 14)).Select(_ => pieces[random.Next(pieces.Length)])) + "}";
-            var reply = await front.Api.PostAsync(calls[i % calls.Length], body);
+            var reply = await Front.Api.PostAsync(calls[i % calls.Length], body);
             Assert.True((int)reply.Status is >= 400 and < 500 or 202 or 200, $"{(int)reply.Status} for {body}: {reply.Text}");
         }
     }
@@ -198,13 +178,13 @@ public sealed class HostileRequestTests(SharedFront front) : IAsyncLifetime
         string[] values = ["", "0", "-1", "1e9", "0x10", "9999999999999999999999", "NaN", "%00", "%F0%9F%98%80", "1%20", "+1", "٣"];
         foreach (var (path, name) in new[]
         {
-            ("/api/v1/tasks", "limit"), ("/api/v1/tasks", "cursor"), ("/api/v1/sessions", "limit"), ("/api/v1/sessions", "cursor"), ($"/api/v1/tasks/{_task.Id}/events", "limit"),
-            ($"/api/v1/tasks/{_task.Id}/events", "after"), ($"/api/v1/tasks/{_task.Id}/events", "wait"), ("/api/v1/tasks", "kind"), ("/api/v1/tasks", "label"), ("/api/v1/sessions", "task_id"),
+            ("/api/v1/tasks", "limit"), ("/api/v1/tasks", "cursor"), ("/api/v1/sessions", "limit"), ("/api/v1/sessions", "cursor"), ($"/api/v1/tasks/{Watched.Id}/events", "limit"),
+            ($"/api/v1/tasks/{Watched.Id}/events", "after"), ($"/api/v1/tasks/{Watched.Id}/events", "wait"), ("/api/v1/tasks", "kind"), ("/api/v1/tasks", "label"), ("/api/v1/sessions", "task_id"),
         })
         {
             foreach (var value in values)
             {
-                var reply = await front.Api.GetAsync($"{path}?{name}={value}");
+                var reply = await Front.Api.GetAsync($"{path}?{name}={value}");
                 Assert.True((int)reply.Status is 200 or 400, $"{(int)reply.Status} for {path}?{name}={value}: {reply.Text}");
             }
         }
@@ -212,7 +192,7 @@ public sealed class HostileRequestTests(SharedFront front) : IAsyncLifetime
 
     private async Task<(int Status, string Body)> SendAsync(string line, string headers, string body = "")
     {
-        await using var socket = await RawSocket.ConnectAsync(front.Address);
+        await using var socket = await RawSocket.ConnectAsync(Front.Address);
         await socket.WriteAsync($"{line}\r\n{headers}\r\n\r\n{body}");
         return await socket.AnswerAsync();
     }

@@ -98,7 +98,7 @@ public sealed class Section6_SlowClients(SharedFront front)
     [Fact]
     public async Task ManyThatStopReading_CostThisFrontNoMemoryOfTheirOwn()
     {
-        const int deaf = 40, events = 100, size = 200_000;
+        const int deaf = 40, events = 60, size = 200_000;
         using var folder = new TempFolder();
         await using var host = await FrontProcess.StartAsync(folder.Path, new Dictionary<string, string> { ["Front:PageCacheBytes"] = $"{8 << 20}" });
         var task = await HandTask.StartAsync(host.Api);
@@ -117,7 +117,7 @@ public sealed class Section6_SlowClients(SharedFront front)
             await task.TokensAsync(delta);
         }
 
-        // A queue for each would hold 800 MB now.
+        // A queue for each would hold 480 MB now.
         Assert.InRange(host.WorkingSet - before, long.MinValue, deaf * (long)events * size / 2);
         await sockets[0].UntilTextAsync($"\"seq\":{2 + events}");
         foreach (var socket in sockets)
