@@ -1,0 +1,20 @@
+export { watchTask, type Connection, type TaskState, type WatchedTask, type WatchOptions } from './task.js'
+export {
+  createTask,
+  deleteTask,
+  getResult,
+  getTask,
+  HoldfastError,
+  listTasks,
+  retryTask,
+  sendInput,
+  type NewTask,
+  type ReviewAnswer,
+  type ServerOptions,
+  type TaskFilter,
+} from './rest.js'
+export type { Transition } from './driver.js'
+export type { ConnectionState, TransportName } from './policy.js'
+export { emptyView, Fold, type Item, type TaskView } from './view.js'
+export { isTerminal } from './wire.js'
+export type * from './wire.js'

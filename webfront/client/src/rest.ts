@@ -1,0 +1,140 @@
+import { httpEnding } from './verdict.js'
+import type { Problem, ReviewDecision, TaskSnapshot, TaskStatus, Verdict } from './wire.js'
+
+/** How to reach the server. */
+export interface ServerOptions {
+  /** Origin and path prefix of the server. Default: the page's origin. */
+  url?: string
+  /** Headers of every HTTP request, such as `authorization`; a function is asked before each. */
+  headers?: Record<string, string> | (() => Record<string, string> | Promise<Record<string, string>>)
+  /** Default: the global one. */
+  fetch?: typeof fetch
+}
+
+/** A refusal, or a server out of reach. `message` says what to do. */
+export class HoldfastError extends Error {
+  override name = 'HoldfastError'
+  constructor(
+    message: string,
+    /** A stable word. */
+    readonly code: string,
+    /** HTTP status or close code; null: there was no answer. */
+    readonly status: number | null,
+    /** Whether it can help to try again. */
+    readonly retry: Verdict,
+    /** The field that was wrong, where one was. */
+    readonly field?: string,
+    readonly retryAfterMs?: number,
+  ) {
+    super(message)
+  }
+}
+
+export interface NewTask {
+  kind: string
+  input: unknown
+  /** 8 to 64 of `A-Za-z0-9_-`. Default: the server draws one. */
+  taskId?: string
+  labels?: Record<string, string>
+  maxAttempts?: number
+  /** Default: it runs on when nobody watches. */
+  onDisconnect?: { policy: 'continue' } | { policy: 'cancel'; after: string }
+  /** The same key makes the same task only once. Default: a new one, so that repeating a lost request makes no second task. */
+  idempotencyKey?: string
+}
+
+export interface ReviewAnswer {
+  /** Default: the review that is pending. */
+  reviewId?: string
+  decision: ReviewDecision
+  comment?: string
+  edits?: unknown
+}
+
+export interface TaskFilter {
+  /** `active`: all that have not ended. */
+  status?: TaskStatus | 'active'
+  kind?: string
+  labels?: Record<string, string>
+}
+
+export const urlOf = (options: ServerOptions): string => (options.url ?? globalThis.location?.origin ?? '').replace(/\/+$/, '')
+
+export const headersOf = async ({ headers }: ServerOptions): Promise<Record<string, string>> => (typeof headers === 'function' ? await headers() : (headers ?? {}))
+
+export const pathOf = (taskId: string, rest = ''): string => '/tasks/' + encodeURIComponent(taskId) + rest
+
+export const filterQuery = ({ status, kind, labels = {} }: TaskFilter): string => {
+  const query = new URLSearchParams()
+  if (status) query.set('status', status)
+  if (kind) query.set('kind', kind)
+  for (const [name, value] of Object.entries(labels)) query.append('label', `${name}=${value}`)
+  return '?' + query
+}
+
+const waits = [1000, 2000, 4000]
+
+interface Request {
+  body?: unknown
+  /** Default: POST with a body, GET without. */
+  method?: string
+  headers?: Record<string, string>
+  /** Repeating it would do it twice. */
+  once?: boolean
+}
+
+/** A request under /api/v1. What may work later is tried again, three times at most, where that is safe. */
+export const call = async <T>(options: ServerOptions, path: string, { body, method, headers, once }: Request = {}): Promise<T> => {
+  for (let n = 0; ; n++) {
+    let error: HoldfastError
+    try {
+      const answer = await (options.fetch ?? fetch)(urlOf(options) + '/api/v1' + path, {
+        method: method ?? (body ? 'POST' : 'GET'),
+        headers: { ...(await headersOf(options)), ...headers, ...(body ? { 'content-type': 'application/json' } : {}) },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      })
+      const json = await answer.json().catch(() => null)
+      if (answer.ok) return json
+      const { meaning, reason, code, retry, retryAfterMs } = httpEnding(answer.status, json)
+      error = new HoldfastError(meaning, reason, code, retry, (json as Problem | null)?.field, retryAfterMs)
+    } catch (e) {
+      error = new HoldfastError(e instanceof Error ? e.message : String(e), 'unreachable', null, 'reconnect')
+    }
+    const wait = waits[n]
+    // Not ready yet (409) is an answer; waiting for it is the caller's choice.
+    if (!wait || once || error.retry === 'stop' || error.status === 409) throw error
+    await new Promise((done) => setTimeout(done, Math.min(30_000, Math.max(wait, error.retryAfterMs ?? 0))))
+  }
+}
+
+const randomKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+
+/** Creates a task. It runs whether anybody watches or not. */
+export const createTask = (task: NewTask, options: ServerOptions = {}): Promise<TaskSnapshot> =>
+  call(options, '/tasks', {
+    body: { kind: task.kind, input: task.input, task_id: task.taskId, labels: task.labels, max_attempts: task.maxAttempts, on_disconnect: task.onDisconnect },
+    headers: { 'idempotency-key': task.idempotencyKey ?? randomKey() },
+  })
+
+/** A task's committed state. */
+export const getTask = (taskId: string, options: ServerOptions = {}): Promise<TaskSnapshot> => call(options, pathOf(taskId))
+
+/** The result of a completed task, whatever its size. */
+export const getResult = (taskId: string, options: ServerOptions = {}): Promise<unknown> => call(options, pathOf(taskId, '/result'))
+
+/** A new task with the input of a failed or cancelled one. */
+export const retryTask = (taskId: string, options: ServerOptions = {}): Promise<TaskSnapshot> => call(options, pathOf(taskId, '/retry'), { body: {}, once: true })
+
+/** Deletes a finished task with its history. */
+export const deleteTask = (taskId: string, options: ServerOptions = {}): Promise<void> => call(options, pathOf(taskId), { method: 'DELETE', once: true })
+
+/** Steers a running task. The same key counts once. */
+export const sendInput = (taskId: string, key: string, data: unknown, options: ServerOptions = {}): Promise<unknown> => call(options, pathOf(taskId, '/input'), { body: { key, data } })
+
+/** Tasks, newest first. */
+export const listTasks = (
+  filter: TaskFilter & { limit?: number; cursor?: string } = {},
+  options: ServerOptions = {},
+): Promise<{ tasks: TaskSnapshot[]; next_cursor: string | null }> =>
+  call(options, '/tasks' + filterQuery(filter) + (filter.limit ? '&limit=' + filter.limit : '') + (filter.cursor ? '&cursor=' + encodeURIComponent(filter.cursor) : ''))
+
