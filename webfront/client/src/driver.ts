@@ -33,6 +33,8 @@ export interface DriverHooks {
 export interface Driver {
   readonly policy: Policy
   input(input: Input): void
+  /** The log's line of this moment. */
+  line(from: ConnectionState): Transition
   dispose(): void
 }
 
@@ -46,26 +48,20 @@ export const createDriver = (transports: Record<string, Transport>, options: Pol
   let disposed = false
   const waiting: Input[] = []
 
-  const connect = (index: number): Link => {
-    const name = options.transports[index]!
+  const connect = (index: number, probing?: boolean): Link => {
+    const where = hooks.where()
+    if (probing) Object.assign(where, { after: null, history: false, sessionId: null })
     // What a closed connection still says is nobody's business.
-    const current = () => link === mine && !disposed
-    const mine: Link = transports[name]!(hooks.where(), {
-      messages: (list) => current() && hooks.messages(list),
-      heard: () => current() && input({ type: 'heard' }),
-      closed: (ending) => current() && input({ type: 'closed', ending }),
-    })
-    return mine
-  }
-  const connectProbe = (index: number): Link => {
-    const mine: Link = transports[options.transports[index]!]!(
-      { ...hooks.where(), after: null, history: false, sessionId: null },
-      {
-        messages: (list) => probe === mine && list.some((m) => m.type === 'connected') && input({ type: 'probed', ok: true }),
-        heard() {},
-        closed: () => probe === mine && input({ type: 'probed', ok: false }),
+    const current = () => mine === (probing ? probe : link) && !disposed
+    const mine: Link = transports[options.transports[index]!]!(where, {
+      messages(list) {
+        if (!current()) return
+        if (!probing) hooks.messages(list)
+        else if (list.some((m) => m.type === 'connected')) input({ type: 'probed', ok: true })
       },
-    )
+      heard: () => current() && !probing && input({ type: 'heard' }),
+      closed: (ending) => current() && input(probing ? { type: 'probed', ok: false } : { type: 'closed', ending }),
+    })
     return mine
   }
   const input = (next: Input) => {
@@ -85,34 +81,36 @@ export const createDriver = (transports: Record<string, Transport>, options: Pol
           probe = null
         } else if (action.do === 'beat') link?.send({ type: 'heartbeat', timestamp: Date.now() })
         else if (action.do === 'open') link = connect(action.transport)
-        else if (action.do === 'probe') probe = connectProbe(action.transport)
+        else if (action.do === 'probe') probe = connect(action.transport, true)
       }
-      if (after.state !== before.state || after.tries !== before.tries || after.transport !== before.transport) report(before)
+      if (after.state !== before.state || after.tries !== before.tries || after.transport !== before.transport) hooks.transition(line(before.state))
       waiting.shift()
     }
     clearTimeout(timer)
     const at = nextTick(policy)
     if (at < Infinity) timer = setTimeout(() => input({ type: 'tick' }), Math.min(longestTimer, Math.max(0, Math.ceil(at - performance.now()))))
   }
-  const report = (before: Policy) => {
-    const { state, tries, last, due } = policy
-    hooks.transition({
+  const line = (from: ConnectionState): Transition => {
+    const { state, transport, tries, last, due } = policy
+    const { code = null, reason = null, meaning = null } = last ?? {}
+    return {
       at: Date.now(),
-      from: before.state,
+      from,
       state,
-      transport: options.transports[policy.transport]!,
+      transport: options.transports[transport]!,
       try: tries,
-      code: last?.code ?? null,
-      reason: last?.reason ?? null,
-      meaning: last?.meaning ?? null,
+      code,
+      reason,
+      meaning,
       retryInMs: due.retry === undefined ? null : Math.max(0, Math.round(due.retry - performance.now())),
-    })
+    }
   }
   return {
     get policy() {
       return policy
     },
     input,
+    line,
     dispose() {
       input({ type: 'stop' })
       disposed = true

@@ -1,4 +1,5 @@
 export { watchTask, type Connection, type TaskState, type WatchedTask, type WatchOptions } from './task.js'
+export { watchTasks, type ListOptions, type TaskListState, type WatchedList } from './list.js'
 export {
   createTask,
   deleteTask,
@@ -15,6 +16,6 @@ export {
 } from './rest.js'
 export type { Transition } from './driver.js'
 export type { ConnectionState, TransportName } from './policy.js'
-export { emptyView, Fold, type Item, type TaskView } from './view.js'
+export { createFold, emptyView, type Fold, type Item, type TaskView } from './view.js'
 export { isTerminal } from './wire.js'
 export type * from './wire.js'

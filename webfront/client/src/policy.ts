@@ -47,6 +47,21 @@ export interface PolicyOptions {
   autoReconnect: boolean
 }
 
+export const defaultPolicy: PolicyOptions = {
+  transports: ['websocket', 'sse', 'poll'],
+  tries: 3,
+  backoffMs: 1000,
+  maxBackoffMs: 30_000,
+  jitter: 0.2,
+  connectTimeoutMs: 10_000,
+  ackTimeoutMs: 10_000,
+  silenceMs: 45_000,
+  probeMs: 15_000,
+  maxProbeMs: 300_000,
+  delayMs: 0,
+  autoReconnect: true,
+}
+
 export interface Policy {
   readonly state: ConnectionState
   /** Index of the transport in use. */
@@ -70,7 +85,7 @@ export interface Policy {
   /** Where we stood at the last heartbeat that showed a head beyond us. */
   readonly stuckAt: number
   /** Times, in the clock of the inputs. */
-  readonly due: { readonly [Name in 'retry' | 'connect' | 'beat' | 'answer' | 'probe']?: number }
+  readonly due: { readonly [Name in 'retry' | 'beat' | 'answer' | 'probe']?: number }
   /** How the last connection ended. */
   readonly last: Ending | null
 }
@@ -131,7 +146,7 @@ export function step(before: Policy, input: Input, at: number, dice: number, o: 
     p.suspended = false
     p.link = 'opening'
     p.stuckAt = -1
-    p.due.connect = at + o.connectTimeoutMs
+    p.due.answer = at + o.connectTimeoutMs
     actions.push({ do: 'open', transport: p.transport })
   }
   const rest = (state: ConnectionState, bye = false) => {
@@ -161,7 +176,7 @@ export function step(before: Policy, input: Input, at: number, dice: number, o: 
     p.due.retry = at + (p.online ? wait : Math.max(wait, o.maxBackoffMs))
   }
   const cutFor = (reason: string, meaning: string, retryAfterMs?: number) =>
-    cut({ code: null, reason, meaning, retry: 'reconnect', ...(retryAfterMs === undefined ? {} : { retryAfterMs }) })
+    cut({ code: null, reason, meaning, retry: 'reconnect', retryAfterMs })
   const beat = () => {
     actions.push({ do: 'beat' })
     delete p.due.beat
@@ -228,7 +243,7 @@ export function step(before: Policy, input: Input, at: number, dice: number, o: 
       p.link = 'open'
       p.state = 'catching_up'
       p.beatMs = input.beatMs
-      delete p.due.connect
+      delete p.due.answer
       if (beats()) p.due.beat = at + input.beatMs
       listen()
       break
@@ -250,7 +265,7 @@ export function step(before: Policy, input: Input, at: number, dice: number, o: 
       p.due.beat = at + p.beatMs
       const stuck = input.head > input.seq && p.stuckAt === input.seq
       if (input.sent > input.seq || stuck) {
-        cutFor('gap', `the server has sent up to ${input.sent} and stands at ${input.head}, we are at ${input.seq}`, 0)
+        cutFor('gap', `the server sent up to ${input.sent} of ${input.head}, we are at ${input.seq}`, 0)
         break
       }
       progress()
@@ -284,9 +299,10 @@ export function step(before: Policy, input: Input, at: number, dice: number, o: 
     case 'tick': {
       const reached = (name: keyof Policy['due']) => p.due[name] !== undefined && p.due[name]! <= at
       if (reached('retry')) open()
-      else if (reached('connect')) cutFor('timeout', 'no answer in time')
-      else if (reached('answer')) cutFor('silent', 'nothing was heard for too long: the connection was half open', 0)
-      else {
+      else if (reached('answer')) {
+        if (p.link === 'open') cutFor('silent', 'half open: nothing was heard for too long', 0)
+        else cutFor('timeout', 'no answer in time')
+      } else {
         if (reached('beat')) beat()
         if (reached('probe')) {
           if (p.probing) return step(p, { type: 'probed', ok: false }, at, dice, o)

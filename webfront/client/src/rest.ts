@@ -1,4 +1,4 @@
-import { httpEnding } from './verdict.js'
+import { httpEnding, type Ending } from './verdict.js'
 import type { Problem, ReviewDecision, TaskSnapshot, TaskStatus, Verdict } from './wire.js'
 
 /** How to reach the server. */
@@ -23,8 +23,8 @@ export class HoldfastError extends Error {
     /** Whether it can help to try again. */
     readonly retry: Verdict,
     /** The field that was wrong, where one was. */
-    readonly field?: string,
-    readonly retryAfterMs?: number,
+    readonly field?: string | undefined,
+    readonly retryAfterMs?: number | undefined,
   ) {
     super(message)
   }
@@ -60,8 +60,6 @@ export interface TaskFilter {
 
 export const urlOf = (options: ServerOptions): string => (options.url ?? globalThis.location?.origin ?? '').replace(/\/+$/, '')
 
-export const headersOf = async ({ headers }: ServerOptions): Promise<Record<string, string>> => (typeof headers === 'function' ? await headers() : (headers ?? {}))
-
 export const pathOf = (taskId: string, rest = ''): string => '/tasks/' + encodeURIComponent(taskId) + rest
 
 export const filterQuery = ({ status, kind, labels = {} }: TaskFilter): string => {
@@ -75,34 +73,56 @@ export const filterQuery = ({ status, kind, labels = {} }: TaskFilter): string =
 const waits = [1000, 2000, 4000]
 
 interface Request {
-  body?: unknown
+  body?: object
   /** Default: POST with a body, GET without. */
   method?: string
   headers?: Record<string, string>
-  /** Repeating it would do it twice. */
+  signal?: AbortSignal
+  /** Repeating it is not safe, or not wanted. */
   once?: boolean
 }
 
-/** A request under /api/v1. What may work later is tried again, three times at most, where that is safe. */
-export const call = async <T>(options: ServerOptions, path: string, { body, method, headers, once }: Request = {}): Promise<T> => {
+/** A request under /api/v1, and whatever the answer is. */
+export const send = async (options: ServerOptions, path: string, { body, method, headers, signal }: Request): Promise<Response> =>
+  (options.fetch ?? fetch)(urlOf(options) + '/api/v1' + path, {
+    method: method ?? (body ? 'POST' : 'GET'),
+    headers: {
+      ...(typeof options.headers === 'function' ? await options.headers() : options.headers),
+      ...headers,
+      ...(body && { 'content-type': 'application/json' }),
+    },
+    body: body ? JSON.stringify(body) : null,
+    signal: signal ?? null,
+    cache: 'no-store',
+  })
+
+/** What is wrong with an answer. */
+export const refusalOf = async (answer: Response): Promise<HoldfastError> => {
+  const problem: Partial<Problem> | null = await answer.json().catch(() => null)
+  const { meaning, reason, code, retry, retryAfterMs } = httpEnding(answer.status, problem)
+  return new HoldfastError(meaning, reason, code, retry, problem?.field, retryAfterMs)
+}
+
+/** What a failed request means for a connection. */
+export const endingOf = (error: unknown): Ending =>
+  error instanceof HoldfastError
+    ? { code: error.status, reason: error.code, meaning: error.message, retry: error.retry, retryAfterMs: error.retryAfterMs }
+    : { code: null, reason: 'unreachable', meaning: String(error), retry: 'reconnect' }
+
+/** A request and its JSON. What may work later is tried again, three times at most. */
+export const call = async <T>(options: ServerOptions, path: string, request: Request = {}): Promise<T> => {
   for (let n = 0; ; n++) {
     let error: HoldfastError
     try {
-      const answer = await (options.fetch ?? fetch)(urlOf(options) + '/api/v1' + path, {
-        method: method ?? (body ? 'POST' : 'GET'),
-        headers: { ...(await headersOf(options)), ...headers, ...(body ? { 'content-type': 'application/json' } : {}) },
-        ...(body ? { body: JSON.stringify(body) } : {}),
-      })
-      const json = await answer.json().catch(() => null)
-      if (answer.ok) return json
-      const { meaning, reason, code, retry, retryAfterMs } = httpEnding(answer.status, json)
-      error = new HoldfastError(meaning, reason, code, retry, (json as Problem | null)?.field, retryAfterMs)
+      const answer = await send(options, path, request)
+      if (answer.ok) return answer.status === 204 ? (undefined as T) : await answer.json()
+      error = await refusalOf(answer)
     } catch (e) {
-      error = new HoldfastError(e instanceof Error ? e.message : String(e), 'unreachable', null, 'reconnect')
+      error = new HoldfastError(String(e), 'unreachable', null, 'reconnect')
     }
     const wait = waits[n]
     // Not ready yet (409) is an answer; waiting for it is the caller's choice.
-    if (!wait || once || error.retry === 'stop' || error.status === 409) throw error
+    if (!wait || request.once || error.retry === 'stop' || error.status === 409) throw error
     await new Promise((done) => setTimeout(done, Math.min(30_000, Math.max(wait, error.retryAfterMs ?? 0))))
   }
 }

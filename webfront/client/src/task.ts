@@ -1,15 +1,15 @@
 import { createDriver, type Transition } from './driver.js'
 import { perFrame } from './frame.js'
-import { EventCursor } from './events.js'
+import { createCursor, type EventCursor } from './events.js'
 import { onPage } from './page.js'
-import type { PolicyOptions } from './policy.js'
-import { call, HoldfastError, headersOf, pathOf, urlOf, type ReviewAnswer, type ServerOptions } from './rest.js'
+import { defaultPolicy, type PolicyOptions } from './policy.js'
+import { call, HoldfastError, pathOf, urlOf, type ReviewAnswer, type ServerOptions } from './rest.js'
 import { joinTabs, type Tabs } from './tabs.js'
 import { poll, type EventPage } from './transports/poll.js'
 import { sse } from './transports/sse.js'
 import type { Where, WebSocketClass } from './transports/transport.js'
 import { websocket } from './transports/websocket.js'
-import { Fold, type TaskView } from './view.js'
+import { createFold, type TaskView } from './view.js'
 import { isTerminal, type Cursor, type HistoryReset, type ServerMessage, type TaskEvent, type TaskSnapshot } from './wire.js'
 
 /** Everything has a default; see the package's README for the table. */
@@ -35,13 +35,13 @@ export interface WatchOptions extends ServerOptions, Partial<PolicyOptions> {
   /** Default: the global one. Node 20 has none: give it the class of the package `ws`, or SSE is used. */
   webSocket?: WebSocketClass
   /** The connection's log, line by line. */
-  onTransition?: (line: Transition) => void
+  onTransition?: (line: Connection) => void
   /** Each event once, in order, from this moment on. For those of before, iterate. */
   onEvent?: (event: TaskEvent | HistoryReset) => void
 }
 
 /** The connection as a user may want to see it. */
-export interface Connection extends Omit<Transition, 'from'> {
+export interface Connection extends Transition {
   /** True: another tab has the connection, and tells us. */
   shared: boolean
 }
@@ -81,31 +81,16 @@ interface Watcher {
 /** What the leading tab tells the others. */
 type Word = 'reconnect' | { epoch: string | null; seq: number | null; line?: Connection; list?: ServerMessage[]; task: TaskSnapshot | null }
 
-const defaults: PolicyOptions = {
-  transports: ['websocket', 'sse', 'poll'],
-  tries: 3,
-  backoffMs: 1000,
-  maxBackoffMs: 30_000,
-  jitter: 0.2,
-  connectTimeoutMs: 10_000,
-  ackTimeoutMs: 10_000,
-  silenceMs: 45_000,
-  probeMs: 15_000,
-  maxProbeMs: 300_000,
-  delayMs: 0,
-  autoReconnect: true,
-}
-
 const createCore = (taskId: string, options: WatchOptions, gone: () => void) => {
   const url = urlOf(options)
   const from = options.from ?? 'start'
   const WebSocketClass = options.webSocket ?? (globalThis.WebSocket as WebSocketClass | undefined)
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
-  const policy: PolicyOptions = { ...defaults, ...given }
+  const policy: PolicyOptions = { ...defaultPolicy, ...given }
   policy.transports = policy.transports.filter((name) => name !== 'websocket' || WebSocketClass)
 
   const watchers = new Set<Watcher>()
-  const fold = new Fold()
+  const fold = createFold()
   let epoch: string | null = null
   let seq: number | null = from === 'now' ? null : 0
   if (from !== 'start' && from !== 'now') {
@@ -117,13 +102,7 @@ const createCore = (taskId: string, options: WatchOptions, gone: () => void) => 
   let tabs: Tabs<Word> | null = null
   let following = false
   let linger: ReturnType<typeof setTimeout> | undefined
-  let connection: Connection = {
-    at: Date.now(), state: 'idle', transport: policy.transports[0]!, try: 0, code: null, reason: null, meaning: null, retryInMs: null, shared: false,
-  }
   const cursor = (): Cursor | null => (epoch === null || seq === null ? null : `${epoch}:${seq}`)
-  const build = (): TaskState => ({ ...fold.view(), taskId, connection, cursor: cursor(), task })
-  let state = build()
-
   const all = (tell: (watcher: Watcher) => void) => {
     for (const watcher of [...watchers]) {
       try {
@@ -164,12 +143,11 @@ const createCore = (taskId: string, options: WatchOptions, gone: () => void) => 
     emit(event)
     return null
   }
-  const show = (line: Connection & { from?: Transition['from'] }) => {
-    const { from: before = connection.state, ...rest } = line
-    connection = rest
+  const show = (line: Connection) => {
+    connection = line
     all((watcher) => {
       watcher.cursors.forEach((one) => one.wake())
-      watcher.options.onTransition?.({ ...rest, from: before })
+      watcher.options.onTransition?.(line)
     })
     changed()
   }
@@ -177,16 +155,14 @@ const createCore = (taskId: string, options: WatchOptions, gone: () => void) => 
   // --- leading: a connection of our own ---------------------------------------------
 
   const where = (): Where => ({
-    url,
+    server: options,
     taskId,
     after: cursor(),
     history: from !== 'now',
     compact: options.compact ?? true,
     sessionId,
     waitMs: options.waitMs ?? 0,
-    headers: () => headersOf(options),
     ticket: async () => (await options.ticket?.()) ?? null,
-    fetch: options.fetch ?? globalThis.fetch,
     WebSocket: WebSocketClass,
   })
   const receive = (list: ServerMessage[]) => {
@@ -238,6 +214,10 @@ const createCore = (taskId: string, options: WatchOptions, gone: () => void) => 
       tabs?.post({ epoch, seq, task, line: connection })
     },
   })
+
+  let connection: Connection = { ...driver.line('idle'), shared: false }
+  const build = (): TaskState => ({ ...fold.view(), taskId, connection, cursor: cursor(), task })
+  let state = build()
 
   // --- following: another tab's connection -------------------------------------------
 
@@ -344,7 +324,7 @@ const createCore = (taskId: string, options: WatchOptions, gone: () => void) => 
         return () => watcher.listeners.delete(listener)
       },
       cancel: (reason) => call(mine, pathOf(taskId, '/cancel'), { body: { reason } }),
-      async review({ reviewId = fold.view().review?.review_id, ...answer }) {
+      async review({ reviewId = fold.view().pendingReview?.review_id, ...answer }) {
         if (!reviewId) throw new HoldfastError('No review is pending.', 'review_not_pending', null, 'stop')
         return call(mine, pathOf(taskId, '/review'), { body: { review_id: reviewId, ...answer } })
       },
@@ -358,7 +338,7 @@ const createCore = (taskId: string, options: WatchOptions, gone: () => void) => 
         if (!watchers.size) linger = setTimeout(dispose, options.lingerMs ?? 500)
       },
       [Symbol.asyncIterator]() {
-        const one = new EventCursor(from === 'start' ? 0 : seq, {
+        const one = createCursor(from === 'start' ? 0 : seq, {
           position: () => ({ epoch, seq, connection }),
           page: (after) => call(mine, pathOf(taskId, `/events?compact=${mine.compact ?? true}${after ? '&after=' + after : ''}`)),
           done: () => watcher.cursors.delete(one),

@@ -10,27 +10,22 @@ export interface Ending {
   meaning: string
   retry: Verdict
   /** The server's wish, in ms. */
-  retryAfterMs?: number
+  retryAfterMs?: number | undefined
 }
 
 const stops = [1002, 1003, 1007, 1008, 1009]
 
+/** Where the server says nothing itself. */
 const words: Record<number, string> = {
   1000: 'closed normally',
   1001: 'the server is going away',
   1006: 'the connection was cut',
-  1009: 'a message was too large',
   1011: 'a fault on the server',
   1012: 'the server restarts',
   1013: 'the server is busy',
-  4400: 'the server did not understand the request',
-  4401: 'not signed in',
-  4403: 'not allowed',
-  4404: 'there is no such task',
   4409: 'another connection took over',
   4410: 'the task was deleted',
   4508: 'a heartbeat was missed',
-  4529: 'too many messages',
 }
 
 /** What a WebSocket close code means for people. */
@@ -40,13 +35,10 @@ export const closeMeaning = (code: number): string => words[code] ?? `closed wit
 export const closeVerdict = (code: number): Verdict => ((code >= 4400 && code <= 4499) || stops.includes(code) ? 'stop' : 'reconnect')
 
 /** The end of a request that was refused. What is no problem of ours (a proxy's page) is judged by its status. */
-export const httpEnding = (status: number, problem?: Partial<Problem> | null): Ending => {
-  const waits = problem?.retry_after_ms
-  return {
-    code: status,
-    reason: problem?.code ?? 'http_' + status,
-    meaning: problem?.detail ?? `the server answered ${status}`,
-    retry: problem?.retry ?? (status >= 400 && status < 500 && ![408, 425, 429].includes(status) ? 'stop' : 'reconnect'),
-    ...(waits === undefined ? {} : { retryAfterMs: waits }),
-  }
-}
+export const httpEnding = (status: number, problem: Partial<Problem> | null): Ending => ({
+  code: status,
+  reason: problem?.code ?? 'http_' + status,
+  meaning: problem?.detail ?? `the server answered ${status}`,
+  retry: problem?.retry ?? (status >= 400 && status < 500 && ![408, 425, 429].includes(status) ? 'stop' : 'reconnect'),
+  retryAfterMs: problem?.retry_after_ms,
+})

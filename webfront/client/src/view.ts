@@ -29,7 +29,7 @@ export interface TaskView {
   /** The newest 100. */
   debug: EventData['debug'][]
   /** What waits for a decision. */
-  review: PendingReview | null
+  pendingReview: PendingReview | null
   /** Set while a broken try waits for its next one. */
   retrying: EventData['retrying'] | null
   result: unknown
@@ -50,7 +50,7 @@ export const emptyView: TaskView = {
   artifacts: {},
   batches: {},
   debug: [],
-  review: null,
+  pendingReview: null,
   retrying: null,
   result: undefined,
   resultBytes: null,
@@ -70,108 +70,111 @@ interface Text {
 type Logged<Type extends 'item' | 'artifact'> = { seq: number; data: EventData[Type] }
 
 /** Folds events, in order, into a view. Knows nothing of connections. */
-export class Fold {
-  private plain: TaskView = emptyView
-  private texts = new Map<string, Text>()
-  private items: Logged<'item'>[] = []
-  private artifacts: Logged<'artifact'>[] = []
-  private stale = new Set<'text' | 'items' | 'artifacts'>()
-
+export interface Fold {
+  apply(event: TaskEvent): void
   /** Everything is forgotten. */
-  reset(): void {
-    this.plain = emptyView
-    this.texts.clear()
-    this.items = []
-    this.artifacts = []
-    this.stale.clear()
-  }
-
+  reset(): void
   /** For a viewer that begins in the middle: what the snapshot says of what came before. */
-  seed(task: TaskSnapshot): void {
-    const { status, kind, labels, attempt, progress, pending_review: review } = task
-    this.plain = { ...this.plain, status, kind, labels, attempt, progress, review }
-  }
+  seed(task: TaskSnapshot): void
+  view(): TaskView
+}
 
-  apply({ type, seq, data }: TaskEvent): void {
-    const set = (change: Partial<TaskView>) => {
-      this.plain = { ...this.plain, ...change }
-    }
-    switch (type) {
-      case 'created':
-        return set({ status: 'queued', kind: data.kind, labels: data.labels ?? {} })
-      case 'started':
-        return set({ status: 'running', attempt: data.attempt, retrying: null })
-      case 'progress':
-        return set({ progress: data })
-      case 'token': {
-        let text = this.texts.get(data.channel)
-        if (!text) this.texts.set(data.channel, (text = { all: '', ends: [], seqs: [] }))
-        text.all += data.delta
-        text.ends.push(text.all.length)
-        text.seqs.push(seq)
-        this.stale.add('text')
-        return
-      }
-      case 'item':
-        this.items.push({ seq, data })
-        this.stale.add('items')
-        return
-      case 'artifact':
-        this.artifacts.push({ seq, data })
-        this.stale.add('artifacts')
-        return
-      case 'batch':
-        return set({ batches: { ...this.plain.batches, [data.batch]: data } })
-      case 'debug':
-        return set({ debug: [...this.plain.debug, data].slice(-mostDebug) })
-      case 'review_required':
-        return set({ status: 'awaiting_review', review: data })
-      case 'review_resolved':
-        return set({ status: 'running', review: null })
-      case 'retrying':
-        this.supersede(data.supersedes_after)
-        return set({ status: 'queued', retrying: data, review: null, progress: data.reason === 'interrupted' ? this.plain.progress : null })
-      case 'completed':
-        return set({ status: type, progress: this.plain.progress && { ...this.plain.progress, percent: 100 }, result: data.result, resultBytes: data.result_bytes ?? null, ...over })
-      case 'failed':
-        return set({ status: type, error: data.error, ...over })
-      case 'cancelled':
-        return set({ status: type, cancelled: data, ...over })
-    }
-  }
+export const createFold = (): Fold => {
+  let view = emptyView
+  let texts = new Map<string, Text>()
+  let items: Logged<'item'>[] = []
+  let artifacts: Logged<'artifact'>[] = []
+  /** Parts of the view that are behind. */
+  let stale = { text: false, items: false, artifacts: false }
 
-  /** The view now. */
-  view(): TaskView {
-    if (this.stale.size) {
-      const change: Partial<TaskView> = {}
-      if (this.stale.has('text')) change.text = Object.fromEntries([...this.texts].map(([channel, { all }]) => [channel, all]))
-      if (this.stale.has('items')) change.items = tree(this.items)
-      if (this.stale.has('artifacts')) {
-        change.artifacts = Object.fromEntries(this.artifacts.map(({ data }) => [data.name, { contentType: data.content_type, value: data.value }]))
-      }
-      this.stale.clear()
-      this.plain = { ...this.plain, ...change }
-    }
-    return this.plain
+  const set = (change: Partial<TaskView>) => {
+    view = { ...view, ...change }
   }
-
   /** What came after `seq` belongs to a broken try: text, items and artifacts of it go. */
-  private supersede(seq: number): void {
-    for (const [channel, text] of this.texts) {
+  const supersede = (seq: number) => {
+    for (const [channel, text] of texts) {
       let n = text.seqs.length
       while (n && text.seqs[n - 1]! > seq) n--
       text.seqs.length = text.ends.length = n
       text.all = text.all.slice(0, text.ends[n - 1] ?? 0)
-      if (!n) this.texts.delete(channel)
+      if (!n) texts.delete(channel)
     }
     const kept = (event: { seq: number }) => event.seq <= seq
-    this.items = this.items.filter(kept)
-    this.artifacts = this.artifacts.filter(kept)
-    for (const part of ['text', 'items', 'artifacts'] as const) this.stale.add(part)
+    items = items.filter(kept)
+    artifacts = artifacts.filter(kept)
+    stale = { text: true, items: true, artifacts: true }
+  }
+  return {
+    apply({ type, seq, data }) {
+      switch (type) {
+        case 'created':
+          return set({ status: 'queued', kind: data.kind, labels: data.labels ?? {} })
+        case 'started':
+          return set({ status: 'running', attempt: data.attempt, retrying: null })
+        case 'progress':
+          return set({ progress: data })
+        case 'token': {
+          let text = texts.get(data.channel)
+          if (!text) texts.set(data.channel, (text = { all: '', ends: [], seqs: [] }))
+          text.all += data.delta
+          text.ends.push(text.all.length)
+          text.seqs.push(seq)
+          stale.text = true
+          return
+        }
+        case 'item':
+          items.push({ seq, data })
+          stale.items = true
+          return
+        case 'artifact':
+          artifacts.push({ seq, data })
+          stale.artifacts = true
+          return
+        case 'batch':
+          return set({ batches: { ...view.batches, [data.batch]: data } })
+        case 'debug':
+          return set({ debug: [...view.debug, data].slice(-mostDebug) })
+        case 'review_required':
+          return set({ status: 'awaiting_review', pendingReview: data })
+        case 'review_resolved':
+          return set({ status: 'running', pendingReview: null })
+        case 'retrying':
+          supersede(data.supersedes_after)
+          return set({ status: 'queued', retrying: data, pendingReview: null, progress: data.reason === 'interrupted' ? view.progress : null })
+        case 'completed':
+          return set({
+            ...over,
+            status: type,
+            progress: view.progress && { ...view.progress, percent: 100 },
+            result: data.result,
+            resultBytes: data.result_bytes ?? null,
+          })
+        case 'failed':
+          return set({ ...over, status: type, error: data.error })
+        case 'cancelled':
+          return set({ ...over, status: type, cancelled: data })
+      }
+    },
+    reset() {
+      view = emptyView
+      texts = new Map()
+      items = []
+      artifacts = []
+    },
+    seed({ status, kind, labels, attempt, progress, pending_review: pendingReview }) {
+      set({ status, kind, labels, attempt, progress, pendingReview })
+    },
+    view() {
+      if (stale.text) set({ text: Object.fromEntries([...texts].map(([channel, { all }]) => [channel, all])) })
+      if (stale.items) set({ items: tree(items) })
+      if (stale.artifacts) set({ artifacts: Object.fromEntries(artifacts.map(({ data }) => [data.name, { contentType: data.content_type, value: data.value }])) })
+      stale = { text: false, items: false, artifacts: false }
+      return view
+    },
   }
 }
 
-const over = { review: null, retrying: null }
+const over = { pendingReview: null, retrying: null }
 
 const tree = (events: Logged<'item'>[]): Item[] => {
   const all = new Map<string, Item>()

@@ -1,6 +1,7 @@
-import { httpEnding, type Ending } from '../verdict.js'
+import { call, endingOf, pathOf } from '../rest.js'
+import type { Ending } from '../verdict.js'
 import { isTerminal, type Cursor, type ServerMessage, type TaskEvent, type TaskSnapshot, type TaskStatus } from '../wire.js'
-import { queryOf, unreachable, type Transport, type Where } from './transport.js'
+import { queryOf, type Transport } from './transport.js'
 
 /** A page of a task's history. */
 export interface EventPage {
@@ -12,31 +13,20 @@ export interface EventPage {
   reset: boolean
 }
 
-const get = async (where: Where, path: string, signal: AbortSignal) => {
-  const answer = await where.fetch(`${where.url}/api/v1/tasks/${encodeURIComponent(where.taskId)}${path}`, {
-    headers: await where.headers(),
-    cache: 'no-store',
-    signal,
-  })
-  const body = await answer.json().catch(() => null)
-  if (!answer.ok || !body) throw httpEnding(answer.ok ? 502 : answer.status, body)
-  return body
-}
-
 /** Pages, one after the other, told in the words of a stream. */
 export const poll =
   (holdMs = 25_000): Transport =>
   (where, sink) => {
     const abort = new AbortController()
     const connect = async (): Promise<Ending> => {
-      const status: TaskSnapshot = await get(where, '', abort.signal)
+      const get = <T>(rest: string) => call<T>(where.server, pathOf(where.taskId, rest), { signal: abort.signal, once: true })
+      const status = await get<TaskSnapshot>('')
       let { after } = where
       if (!after && !where.history) after = `${status.epoch}:${isTerminal(status.status) ? status.last_seq - 1 : status.last_seq}`
       let waitMs = 0
       let caughtUp = false
       for (let first = true; ; first = false) {
-        const query = queryOf({ ...where, after, waitMs }, { compact: where.compact ? 'true' : null })
-        const page: EventPage = await get(where, '/events' + query, abort.signal)
+        const page = await get<EventPage>('/events' + queryOf({ ...where, after, waitMs }))
         const list: ServerMessage[] = []
         if (first) {
           list.push({ type: 'connected', task_id: where.taskId, epoch: page.epoch }, { ...status, type: 'current_status' })
@@ -54,7 +44,7 @@ export const poll =
       }
     }
     connect()
-      .catch((error) => (error?.retry ? (error as Ending) : unreachable(error)))
+      .catch(endingOf)
       .then((ending) => abort.signal.aborted || sink.closed(ending))
     return { send() {}, close: () => abort.abort() }
   }

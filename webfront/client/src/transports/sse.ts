@@ -1,6 +1,7 @@
+import { endingOf, pathOf, refusalOf, send, type ServerOptions } from '../rest.js'
 import { httpEnding, type Ending } from '../verdict.js'
-import type { Problem, ServerMessage } from '../wire.js'
-import { queryOf, unreachable, type Transport } from './transport.js'
+import type { ServerMessage } from '../wire.js'
+import { farewell, queryOf, type Transport } from './transport.js'
 
 /** The event stream format of the HTML standard, as far as we need it: calls `onEvent` for each event of the text so far. */
 export const sseParser = (onEvent: (type: string, data: string) => void) => {
@@ -26,68 +27,61 @@ export const sseParser = (onEvent: (type: string, data: string) => void) => {
 
 /** Reads an event stream with `fetch`, so that statuses are seen and headers can be sent, as `EventSource` can't. Returns how it ended. */
 export const readStream = async (
-  get: typeof fetch,
-  url: string,
-  headers: Record<string, string>,
+  server: ServerOptions,
+  path: string,
   signal: AbortSignal,
   heard: () => void,
-  onEvent: (type: string, data: string) => void,
+  onMessage: (message: ServerMessage) => void,
 ): Promise<Ending> => {
-  const answer = await get(url, { headers: { ...headers, accept: 'text/event-stream' }, signal, cache: 'no-store' })
+  const answer = await send(server, path, { headers: { accept: 'text/event-stream' }, signal })
   if (answer.status === 204) return { code: 204, reason: 'task_finished', meaning: 'the task has finished', retry: 'stop' }
-  if (!answer.ok || !answer.body) return httpEnding(answer.status, await answer.json().catch(() => null))
-  let ending: Ending = { code: null, reason: 'cut', meaning: 'the stream was cut', retry: 'reconnect' }
+  if (!answer.ok || !answer.body) throw await refusalOf(answer)
+  const bye = farewell()
+  let refused: Ending | null = null
   const parse = sseParser((type, data) => {
-    if (type === 'refused') {
-      const problem = JSON.parse(data) as Problem
-      ending = httpEnding(problem.status, problem)
-    } else if (type === 'closing') {
-      const { code, reason, retry, retry_after_ms: retryAfterMs } = JSON.parse(data)
-      if (ending.reason === 'cut') ending = { code, reason, meaning: `the server closed: ${reason}`, retry, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
-    } else onEvent(type, data)
+    const message = JSON.parse(data)
+    if (type === 'refused') refused = httpEnding(message.status, message)
+    else {
+      bye.hear(message)
+      onMessage(message)
+    }
   })
   const reader = answer.body.getReader()
   const decoder = new TextDecoder()
+  let meaning = 'the stream ended'
   try {
     for (;;) {
       const { done, value } = await reader.read()
-      if (done) return ending
+      if (done) break
       heard()
       parse(decoder.decode(value, { stream: true }))
     }
   } catch (error) {
-    if (ending.reason !== 'cut') return ending
-    throw error
+    meaning = String(error)
   }
+  return refused ?? bye.ending(null, 'cut', meaning, 'reconnect')
 }
 
 /** Events as server-sent events. */
 export const sse: Transport = (where, sink) => {
   const abort = new AbortController()
   const connect = async () => {
-    const query = queryOf(where, { include_history: where.history ? null : 'false', compact: where.compact ? 'true' : null })
     // Events of one chunk go on together: one notification, not hundreds.
     let list: ServerMessage[] = []
     const flush = () => {
       if (list.length && !abort.signal.aborted) sink.messages(list)
       list = []
     }
-    const ending = await readStream(
-      where.fetch,
-      `${where.url}/api/v1/tasks/${encodeURIComponent(where.taskId)}/events${query}`,
-      await where.headers(),
-      abort.signal,
-      () => {
-        sink.heard()
-        if (!list.length) queueMicrotask(flush)
-      },
-      (_, data) => list.push(JSON.parse(data)),
-    )
+    const heard = () => {
+      sink.heard()
+      queueMicrotask(flush)
+    }
+    const ending = await readStream(where.server, pathOf(where.taskId, '/events' + queryOf(where)), abort.signal, heard, (m) => list.push(m))
     flush()
     return ending
   }
   connect()
-    .catch(unreachable)
+    .catch(endingOf)
     .then((ending) => abort.signal.aborted || sink.closed(ending))
   return { send() {}, close: () => abort.abort() }
 }

@@ -1,6 +1,6 @@
-import type { TransportName } from '../policy.js'
+import type { ServerOptions } from '../rest.js'
 import type { Ending } from '../verdict.js'
-import type { Cursor, ServerMessage } from '../wire.js'
+import type { Cursor, ServerMessage, Verdict } from '../wire.js'
 
 /** Whom a transport tells what it hears. After `closed` it says nothing more. */
 export interface Sink {
@@ -12,8 +12,7 @@ export interface Sink {
 
 /** Where to connect, and from where on. */
 export interface Where {
-  /** Origin and path prefix, without a slash at the end. */
-  url: string
+  server: ServerOptions
   taskId: string
   /** The last event that was processed; null: see `history`. */
   after: Cursor | null
@@ -23,10 +22,8 @@ export interface Where {
   sessionId: string | null
   /** How long the task may take to come into being, in ms. */
   waitMs: number
-  headers(): Promise<Record<string, string>>
   /** For WebSockets of browsers, which can't send headers; null: none. */
   ticket(): Promise<string | null>
-  fetch: typeof fetch
   WebSocket: WebSocketClass | undefined
 }
 
@@ -49,20 +46,30 @@ export type WebSocketClass = new (url: string, protocols?: string[]) => {
   onerror: ((event: never) => void) | null
 }
 
-export type Transports = Record<TransportName, Transport>
-
-/** The query of a request for events. */
-export const queryOf = (where: Where, more: Record<string, string | null>): string => {
+/** The query of a request for events; the same on every transport. */
+export const queryOf = (where: Where, more?: Record<string, string | null>): string => {
   const query = new URLSearchParams()
-  const all = { after: where.after, session_id: where.sessionId, wait: where.waitMs ? where.waitMs + 'ms' : null, ...more }
-  for (const [name, value] of Object.entries(all)) if (value !== null) query.set(name, value)
+  const all = {
+    after: where.after,
+    include_history: where.history,
+    compact: where.compact,
+    session_id: where.sessionId,
+    wait: where.waitMs ? where.waitMs + 'ms' : null,
+    ...more,
+  }
+  for (const [name, value] of Object.entries(all)) if (value !== null) query.set(name, String(value))
   return '?' + query
 }
 
-/** The end of a request that got no answer. */
-export const unreachable = (error: unknown): Ending => ({
-  code: null,
-  reason: 'unreachable',
-  meaning: error instanceof Error ? error.message : String(error),
-  retry: 'reconnect',
-})
+/** How a connection is to end, as far as the server has said it: in `error` and `closing`. */
+export const farewell = () => {
+  let said: Partial<Ending> = {}
+  return {
+    hear(m: ServerMessage) {
+      if (m.type === 'closing') said = { reason: m.reason, meaning: `the server closed: ${m.reason}`, ...said, retry: m.retry, retryAfterMs: m.retry_after_ms }
+      else if (m.type === 'error' && m.fatal) said = { reason: m.code, meaning: m.message, retry: m.retry ?? 'stop' }
+    },
+    /** The end, with what is to be thought where the server said nothing. */
+    ending: (code: number | null, reason: string, meaning: string, retry: Verdict): Ending => ({ code, reason, meaning, retry, ...said }),
+  }
+}
