@@ -95,7 +95,6 @@ export type Input =
   | { type: 'tick' | 'heard' | 'caught_up' | 'progress' | 'terminal' }
   | { type: 'connected'; beatMs: number }
   | { type: 'ack'; sent: number; head: number; seq: number }
-  | { type: 'lost'; meaning: string }
   | { type: 'closed'; ending: Ending }
   | { type: 'probed'; ok: boolean }
 
@@ -275,9 +274,6 @@ export function step(before: Policy, input: Input, at: number, dice: number, o: 
     case 'terminal':
       p.last = null
       rest('ended')
-      break
-    case 'lost':
-      cutFor('gap', input.meaning, 0)
       break
     case 'closed':
       if (p.link !== 'none') cut(input.ending)

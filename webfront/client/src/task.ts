@@ -171,7 +171,7 @@ const createCore = (taskId: string, options: WatchOptions, gone: () => void) => 
       if ('seq' in m) {
         const gap = take(m)
         if (gap) {
-          driver.input({ type: 'lost', meaning: gap })
+          driver.input({ type: 'closed', ending: { code: null, reason: 'gap', meaning: gap, retry: 'reconnect', retryAfterMs: 0 } })
           break
         }
         taken.push(m)
