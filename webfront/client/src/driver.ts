@@ -1,4 +1,5 @@
 import { initialPolicy, nextTick, step, type ConnectionState, type Input, type Policy, type PolicyOptions, type TransportName } from './policy.js'
+import { HoldfastError } from './rest.js'
 import type { Link, Transport, Where } from './transports/transport.js'
 import type { ServerMessage } from './wire.js'
 
@@ -21,6 +22,10 @@ export interface Transition {
   retryInMs: number | null
 }
 
+/** The error that a failed connection is, for those who wait for it. */
+export const failureOf = ({ code, reason, meaning, state }: Transition): HoldfastError =>
+  new HoldfastError({ code, reason: reason ?? state, meaning: meaning ?? state, retry: 'stop' })
+
 /** What the driver needs to know, and tells. */
 export interface DriverHooks {
   /** Where to connect now. */
@@ -38,7 +43,8 @@ export interface Driver {
   dispose(): void
 }
 
-const longestTimer = 2 ** 31 - 1
+/** Browsers take longer waits for none. */
+const longestTimer = 2e9
 
 export const createDriver = (transports: Record<string, Transport>, options: PolicyOptions, hooks: DriverHooks): Driver => {
   let policy = initialPolicy
@@ -88,7 +94,7 @@ export const createDriver = (transports: Record<string, Transport>, options: Pol
     }
     clearTimeout(timer)
     const at = nextTick(policy)
-    if (at < Infinity) timer = setTimeout(() => input({ type: 'tick' }), Math.min(longestTimer, Math.max(0, Math.ceil(at - performance.now()))))
+    if (at < Infinity) timer = setTimeout(() => input({ type: 'tick' }), Math.min(longestTimer, at - performance.now()))
   }
   const line = (from: ConnectionState): Transition => {
     const { state, transport, tries, last, due } = policy
@@ -102,7 +108,7 @@ export const createDriver = (transports: Record<string, Transport>, options: Pol
       code,
       reason,
       meaning,
-      retryInMs: due.retry === undefined ? null : Math.max(0, Math.round(due.retry - performance.now())),
+      retryInMs: due.retry ? Math.round(due.retry - performance.now()) : null,
     }
   }
   return {

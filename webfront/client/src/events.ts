@@ -1,10 +1,10 @@
-import { HoldfastError } from './rest.js'
+import type { Connection } from './task.js'
+import { failureOf } from './driver.js'
 import type { EventPage } from './transports/poll.js'
-import type { ConnectionState } from './policy.js'
 import type { HistoryReset, TaskEvent } from './wire.js'
 
 interface Source {
-  position(): { epoch: string | null; seq: number | null; connection: { state: ConnectionState; code: number | null; reason: string | null; meaning: string | null } }
+  position(): { epoch: string | null; seq: number | null; connection: Connection }
   /** What is after a cursor; without one, from the start. */
   page(after: string | null): Promise<EventPage>
   done(): void
@@ -62,7 +62,7 @@ export const createCursor = (at: number | null, source: Source): EventCursor => 
             const page = await source.page(epoch && `${epoch}:${at}`)
             if (page.reset) {
               at = 0
-              yield { type: 'history_reset', reason: 'epoch_changed', epoch: page.epoch }
+              yield { type: 'history_reset', epoch: page.epoch }
             }
             for (const event of page.events) {
               if (stopped) return
@@ -74,7 +74,7 @@ export const createCursor = (at: number | null, source: Source): EventCursor => 
           } else if (connection.state === 'ended') {
             return
           } else if (connection.state === 'failed') {
-            throw new HoldfastError(connection.meaning ?? connection.state, connection.reason ?? connection.state, connection.code, 'stop')
+            throw failureOf(connection)
           } else {
             await new Promise<void>((done) => (ring = done))
           }

@@ -9,12 +9,13 @@ export {
   listTasks,
   retryTask,
   sendInput,
+  type CreateOptions,
   type NewTask,
   type ReviewAnswer,
   type ServerOptions,
   type TaskFilter,
 } from './rest.js'
-export type { Transition } from './driver.js'
+export { failureOf, type Transition } from './driver.js'
 export type { ConnectionState, TransportName } from './policy.js'
 export { createFold, emptyView, type Fold, type Item, type TaskView } from './view.js'
 export { isTerminal } from './wire.js'

@@ -2,9 +2,10 @@ import { createDriver, type Transition } from './driver.js'
 import { perFrame } from './frame.js'
 import { onPage } from './page.js'
 import { defaultPolicy, type PolicyOptions } from './policy.js'
-import { call, endingOf, filterQuery, urlOf, type ServerOptions, type TaskFilter } from './rest.js'
+import { call, filterQuery, urlOf, type ServerOptions, type TaskFilter } from './rest.js'
 import { readStream } from './transports/sse.js'
-import type { Sink, Transport } from './transports/transport.js'
+import { requesting, type Sink, type Transport } from './transports/transport.js'
+import type { Ending } from './verdict.js'
 import type { TaskSnapshot } from './wire.js'
 
 export interface ListOptions extends ServerOptions, Partial<PolicyOptions> {
@@ -54,19 +55,18 @@ const createList = (filter: TaskFilter, options: ListOptions, gone: () => void) 
     changedSoon()
   }
   /** A transport of lists: says `connected` with the first list. */
-  const transport = (run: (signal: AbortSignal, sink: Sink, heed: (change: Change) => void) => Promise<Parameters<Sink['closed']>[0]>): Transport => (_, sink) => {
-    const abort = new AbortController()
-    let first = true
-    run(abort.signal, sink, (change) => {
-      if (abort.signal.aborted) return
-      if (first) driver.input({ type: 'connected', beatMs: 0 })
-      first = false
-      heed(change)
-    })
-      .catch(endingOf)
-      .then((ending) => abort.signal.aborted || sink.closed(ending))
-    return { send() {}, close: () => abort.abort() }
-  }
+  const transport =
+    (run: (signal: AbortSignal, sink: Sink, hear: (change: Change) => void) => Promise<Ending>): Transport =>
+    (_, sink) =>
+      requesting(sink, (signal) => {
+        let first = true
+        return run(signal, sink, (change) => {
+          signal.throwIfAborted()
+          if (first) driver.input({ type: 'connected', beatMs: 0 })
+          first = false
+          heed(change)
+        })
+      })
   const sse = transport((signal, sink, hear) =>
     readStream(options, '/tasks/stream' + query, signal, sink.heard, (m) => {
       if ('tasks' in m) hear(m as unknown as Change)
@@ -83,7 +83,7 @@ const createList = (filter: TaskFilter, options: ListOptions, gone: () => void) 
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
   const policy: PolicyOptions = { ...defaultPolicy, transports: ['sse', 'poll'], ...given }
   const driver = createDriver({ sse, poll }, policy, {
-    where: () => ({ server: options, taskId: '', after: null, history: true, compact: false, sessionId: null, waitMs: 0, ticket: async () => null, WebSocket: undefined }),
+    where: () => ({ options, taskId: '', after: null, history: true, sessionId: null }),
     messages() {},
     transition(line) {
       connection = line
@@ -97,17 +97,10 @@ const createList = (filter: TaskFilter, options: ListOptions, gone: () => void) 
     state = { tasks, loaded, connection }
     listeners.forEach((listener) => listener())
   })
-  const suspend = () => driver.input({ type: 'suspend' })
-  const resume = () => driver.input({ type: 'resume' })
   // Over HTTP/1.1 a browser has six connections per host for all its tabs: a list that nobody sees gives its one back.
-  const offPage = onPage({
-    online: () => driver.input({ type: 'online' }),
-    offline: () => driver.input({ type: 'offline' }),
-    visible: resume,
-    hidden: suspend,
-    leave: suspend,
-    back: resume,
-  })
+  const offPage = onPage((what) =>
+    driver.input({ type: what === 'hidden' || what === 'leave' ? 'suspend' : what === 'visible' || what === 'back' ? 'resume' : what }),
+  )
   driver.input({ type: 'start' })
 
   return {

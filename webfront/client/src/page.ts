@@ -1,33 +1,24 @@
-/** What a page goes through, for a connection. */
-export interface PageHooks {
-  online(): void
-  offline(): void
-  visible(): void
-  hidden(): void
-  /** The page goes, perhaps into the browser's cache. There is no time for anything but a beacon. */
-  leave(): void
-  /** The page is back from the cache. */
-  back(): void
-  /** True: the user is asked before leaving. */
-  unfinished?(): boolean
-}
+/**
+ * What a page goes through. `leave`: it goes, perhaps into the browser's cache, and there is no time for anything but a beacon; `back`: it came
+ * out of there again.
+ */
+export type PageEvent = 'online' | 'offline' | 'visible' | 'hidden' | 'leave' | 'back'
 
-/** Listens to the page until the answer is called. Without a page: does nothing. */
-export const onPage = (hooks: PageHooks): (() => void) => {
+/** Listens to the page until the answer is called. Without a page: does nothing. `asks`: whether the user is asked before leaving. */
+export const onPage = (hear: (what: PageEvent) => void, asks?: () => boolean): (() => void) => {
   const undo: (() => void)[] = []
-  const on = (target: EventTarget, type: string, hear: (event: Event) => void) => {
-    target.addEventListener(type, hear)
-    undo.push(() => target.removeEventListener(type, hear))
+  const on = (target: EventTarget, type: string, listen: (event: Event) => void) => {
+    target.addEventListener(type, listen)
+    undo.push(() => target.removeEventListener(type, listen))
   }
   if (typeof window !== 'undefined' && typeof document !== 'undefined') {
-    on(window, 'online', hooks.online)
-    on(window, 'offline', hooks.offline)
-    on(document, 'visibilitychange', () => (document.hidden ? hooks.hidden() : hooks.visible()))
-    on(document, 'resume', hooks.visible)
-    on(window, 'pagehide', hooks.leave)
-    on(window, 'pageshow', (event) => (event as PageTransitionEvent).persisted && hooks.back())
-    on(window, 'beforeunload', (event) => hooks.unfinished?.() && event.preventDefault())
-    if (navigator.onLine === false) hooks.offline()
+    on(window, 'online', () => hear('online'))
+    on(window, 'offline', () => hear('offline'))
+    on(document, 'visibilitychange', () => hear(document.hidden ? 'hidden' : 'visible'))
+    on(window, 'pagehide', () => hear('leave'))
+    on(window, 'pageshow', (event) => (event as PageTransitionEvent).persisted && hear('back'))
+    on(window, 'beforeunload', (event) => asks?.() && event.preventDefault())
+    if (navigator.onLine === false) hear('offline')
   }
   return () => undo.forEach((one) => one())
 }

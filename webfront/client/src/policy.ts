@@ -90,9 +90,12 @@ export interface Policy {
   readonly last: Ending | null
 }
 
+export type PlainInput =
+  | ('start' | 'stop' | 'suspend' | 'resume' | 'online' | 'offline' | 'visible' | 'reconnect')
+  | ('tick' | 'heard' | 'caught_up' | 'progress' | 'terminal')
+
 export type Input =
-  | { type: 'start' | 'stop' | 'suspend' | 'resume' | 'online' | 'offline' | 'visible' | 'reconnect' }
-  | { type: 'tick' | 'heard' | 'caught_up' | 'progress' | 'terminal' }
+  | { type: PlainInput }
   | { type: 'connected'; beatMs: number }
   | { type: 'ack'; sent: number; head: number; seq: number }
   | { type: 'closed'; ending: Ending }
@@ -148,8 +151,8 @@ export function step(before: Policy, input: Input, at: number, dice: number, o: 
     p.due.answer = at + o.connectTimeoutMs
     actions.push({ do: 'open', transport: p.transport })
   }
-  const rest = (state: ConnectionState, bye = false) => {
-    close(bye)
+  const rest = (state: ConnectionState) => {
+    close(state === 'idle')
     p.state = state
   }
   const cut = (ending: Ending) => {
@@ -166,11 +169,11 @@ export function step(before: Policy, input: Input, at: number, dice: number, o: 
       p.tries = 0
       p.transport = (p.transport + 1) % o.transports.length
       if (p.transport) wait = 0
-      else p.round = Math.min(p.round + 1, 16)
+      else p.round++
     }
     // A server's wish counts, and one to come at once only while nothing has failed: else a cut that repeats would be a loop.
     const wish = ending.retryAfterMs
-    if (wish !== undefined) wait = wish || before.tries ? Math.max(wait, wish) : 0
+    if (wish! >= 0) wait = wish || before.tries ? Math.max(wait, wish!) : 0
     p.state = p.online ? 'reconnecting' : 'offline'
     p.due.retry = at + (p.online ? wait : Math.max(wait, o.maxBackoffMs))
   }
@@ -186,7 +189,6 @@ export function step(before: Policy, input: Input, at: number, dice: number, o: 
     else if (p.due.answer) p.due.answer = at + o.ackTimeoutMs
   }
   const probeLater = () => {
-    p.probing = false
     if (p.transport) p.due.probe = at + (p.probeMs ||= o.probeMs)
     else delete p.due.probe
   }
@@ -204,12 +206,12 @@ export function step(before: Policy, input: Input, at: number, dice: number, o: 
       break
     case 'stop':
       p.suspended = false
-      if (p.state !== 'ended') rest('idle', true)
+      if (p.state !== 'ended') rest('idle')
       break
     case 'suspend':
-      if (p.state === 'ended' || p.state === 'failed') break
-      p.suspended = p.link !== 'none' || !!p.due.retry
-      rest('idle', true)
+      if (p.link === 'none' && !p.due.retry) break
+      rest('idle')
+      p.suspended = true
       break
     case 'resume':
       if (p.suspended) open()
@@ -264,7 +266,7 @@ export function step(before: Policy, input: Input, at: number, dice: number, o: 
       p.due.beat = at + p.beatMs
       const stuck = input.head > input.seq && p.stuckAt === input.seq
       if (input.sent > input.seq || stuck) {
-        cutFor('gap', `the server sent up to ${input.sent} of ${input.head}, we are at ${input.seq}`, 0)
+        cutFor('gap', `${input.seq} of ${input.head} events came`, 0)
         break
       }
       progress()
@@ -281,8 +283,8 @@ export function step(before: Policy, input: Input, at: number, dice: number, o: 
     case 'probed':
       if (!p.probing) break
       actions.push({ do: 'unprobe' })
+      p.probing = false
       if (input.ok) {
-        p.probing = false
         p.transport = p.probeAt
         p.probeAt = p.tries = 0
         open()
@@ -293,10 +295,10 @@ export function step(before: Policy, input: Input, at: number, dice: number, o: 
       probeLater()
       break
     case 'tick': {
-      const reached = (name: keyof Policy['due']) => p.due[name] !== undefined && p.due[name]! <= at
+      const reached = (name: keyof Policy['due']) => p.due[name]! <= at
       if (reached('retry')) open()
       else if (reached('answer')) {
-        if (p.link === 'open') cutFor('silent', 'half open: nothing was heard for too long', 0)
+        if (p.link === 'open') cutFor('silent', 'half open: silent for too long', 0)
         else cutFor('timeout', 'no answer in time')
       } else {
         if (reached('beat')) beat()

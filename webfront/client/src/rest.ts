@@ -14,38 +14,45 @@ export interface ServerOptions {
 /** A refusal, or a server out of reach. `message` says what to do. */
 export class HoldfastError extends Error {
   override name = 'HoldfastError'
+  /** A stable word. */
+  readonly code: string
+  /** HTTP status or close code; null: there was no answer. */
+  readonly status: number | null
+  /** Whether it can help to try again. */
+  readonly retry: Verdict
   constructor(
-    message: string,
-    /** A stable word. */
-    readonly code: string,
-    /** HTTP status or close code; null: there was no answer. */
-    readonly status: number | null,
-    /** Whether it can help to try again. */
-    readonly retry: Verdict,
+    /** The same as a connection knows it. */
+    readonly ending: Ending,
     /** The field that was wrong, where one was. */
     readonly field?: string | undefined,
-    readonly retryAfterMs?: number | undefined,
   ) {
-    super(message)
+    super(ending.meaning)
+    this.code = ending.reason
+    this.status = ending.code
+    this.retry = ending.retry
   }
 }
 
+/** What a task is made of: the body of the request. */
 export interface NewTask {
   kind: string
   input: unknown
   /** 8 to 64 of `A-Za-z0-9_-`. Default: the server draws one. */
-  taskId?: string
+  task_id?: string
   labels?: Record<string, string>
-  maxAttempts?: number
+  max_attempts?: number
   /** Default: it runs on when nobody watches. */
-  onDisconnect?: { policy: 'continue' } | { policy: 'cancel'; after: string }
+  on_disconnect?: { policy: 'continue' } | { policy: 'cancel'; after: string }
+}
+
+export interface CreateOptions extends ServerOptions {
   /** The same key makes the same task only once. Default: a new one, so that repeating a lost request makes no second task. */
   idempotencyKey?: string
 }
 
 export interface ReviewAnswer {
   /** Default: the review that is pending. */
-  reviewId?: string
+  review_id?: string
   decision: ReviewDecision
   comment?: string
   edits?: unknown
@@ -99,15 +106,12 @@ export const send = async (options: ServerOptions, path: string, { body, method,
 /** What is wrong with an answer. */
 export const refusalOf = async (answer: Response): Promise<HoldfastError> => {
   const problem: Partial<Problem> | null = await answer.json().catch(() => null)
-  const { meaning, reason, code, retry, retryAfterMs } = httpEnding(answer.status, problem)
-  return new HoldfastError(meaning, reason, code, retry, problem?.field, retryAfterMs)
+  return new HoldfastError(httpEnding(answer.status, problem), problem?.field)
 }
 
 /** What a failed request means for a connection. */
 export const endingOf = (error: unknown): Ending =>
-  error instanceof HoldfastError
-    ? { code: error.status, reason: error.code, meaning: error.message, retry: error.retry, retryAfterMs: error.retryAfterMs }
-    : { code: null, reason: 'unreachable', meaning: String(error), retry: 'reconnect' }
+  error instanceof HoldfastError ? error.ending : { code: null, reason: 'unreachable', meaning: String(error), retry: 'reconnect' }
 
 /** A request and its JSON. What may work later is tried again, three times at most. */
 export const call = async <T>(options: ServerOptions, path: string, request: Request = {}): Promise<T> => {
@@ -118,23 +122,21 @@ export const call = async <T>(options: ServerOptions, path: string, request: Req
       if (answer.ok) return answer.status === 204 ? (undefined as T) : await answer.json()
       error = await refusalOf(answer)
     } catch (e) {
-      error = new HoldfastError(String(e), 'unreachable', null, 'reconnect')
+      error = new HoldfastError(endingOf(e))
     }
     const wait = waits[n]
     // Not ready yet (409) is an answer; waiting for it is the caller's choice.
     if (!wait || request.once || error.retry === 'stop' || error.status === 409) throw error
-    await new Promise((done) => setTimeout(done, Math.min(30_000, Math.max(wait, error.retryAfterMs ?? 0))))
+    await new Promise((done) => setTimeout(done, Math.min(30_000, Math.max(wait, error.ending.retryAfterMs ?? 0))))
   }
 }
 
-const randomKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+/** 128 random bits, also where a page is not secure and has no `randomUUID`. */
+const randomKey = () => crypto.getRandomValues(new Uint8Array(16)).join('-')
 
 /** Creates a task. It runs whether anybody watches or not. */
-export const createTask = (task: NewTask, options: ServerOptions = {}): Promise<TaskSnapshot> =>
-  call(options, '/tasks', {
-    body: { kind: task.kind, input: task.input, task_id: task.taskId, labels: task.labels, max_attempts: task.maxAttempts, on_disconnect: task.onDisconnect },
-    headers: { 'idempotency-key': task.idempotencyKey ?? randomKey() },
-  })
+export const createTask = (task: NewTask, options: CreateOptions = {}): Promise<TaskSnapshot> =>
+  call(options, '/tasks', { body: task, headers: { 'idempotency-key': options.idempotencyKey ?? randomKey() } })
 
 /** A task's committed state. */
 export const getTask = (taskId: string, options: ServerOptions = {}): Promise<TaskSnapshot> => call(options, pathOf(taskId))

@@ -1,6 +1,6 @@
 /** What tabs of one site tell each other about a task; `Word` is cloned on the way. */
 export interface Tabs<Word> {
-  post(word: Word | 'hello'): void
+  post(word: Word): void
   close(): void
 }
 
@@ -59,7 +59,7 @@ export const joinTabs = <Word>(name: string, hooks: TabHooks<Word>): Tabs<Word> 
   enter({ signal: closed.signal })
   channel.postMessage('hello')
   return {
-    post: (word) => channel.postMessage(word),
+    post: (word) => closed.signal.aborted || channel.postMessage(word),
     close() {
       closed.abort()
       clearInterval(timer)

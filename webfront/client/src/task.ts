@@ -2,38 +2,28 @@ import { createDriver, type Transition } from './driver.js'
 import { perFrame } from './frame.js'
 import { createCursor, type EventCursor } from './events.js'
 import { onPage } from './page.js'
-import { defaultPolicy, type PolicyOptions } from './policy.js'
-import { call, HoldfastError, pathOf, urlOf, type ReviewAnswer, type ServerOptions } from './rest.js'
+import { defaultPolicy, type PlainInput, type PolicyOptions } from './policy.js'
+import { call, endingOf, HoldfastError, pathOf, urlOf, type ReviewAnswer } from './rest.js'
 import { joinTabs, type Tabs } from './tabs.js'
 import { poll, type EventPage } from './transports/poll.js'
 import { sse } from './transports/sse.js'
-import type { Where, WebSocketClass } from './transports/transport.js'
+import { socketClass, type TransportOptions, type Where } from './transports/transport.js'
 import { websocket } from './transports/websocket.js'
 import { createFold, type TaskView } from './view.js'
 import { isTerminal, type Cursor, type HistoryReset, type ServerMessage, type TaskEvent, type TaskSnapshot } from './wire.js'
 
 /** Everything has a default; see the package's README for the table. */
-export interface WatchOptions extends ServerOptions, Partial<PolicyOptions> {
+export interface WatchOptions extends TransportOptions, Partial<PolicyOptions> {
   /** Where the view begins: the first event, what comes from now on, or after a cursor. Default: `start`. */
   from?: 'start' | 'now' | Cursor
-  /** Let the server merge tokens where we are behind. Default: true. */
-  compact?: boolean
-  /** How long a task that is not there yet may take to be created, up to 30 s. Default: 0. */
-  waitMs?: number
   /** Between heartbeats. Default: what the server says. */
   heartbeatMs?: number
-  /** How long a poll is held, up to 30 s. Default: 25 s. */
-  pollHoldMs?: number
   /** How long the connection stays when the last watcher stops: a component that comes back finds it. Default: 500. */
   lingerMs?: number
   /** One connection for all tabs of the browser. Default: true. */
   shareTabs?: boolean
   /** Ask the user before leaving the page while the task is unfinished. Default: false. */
   leavePrompt?: boolean
-  /** Draws a ticket for WebSockets, where the server asks for one. */
-  ticket?: () => string | Promise<string>
-  /** Default: the global one. Node 20 has none: give it the class of the package `ws`, or SSE is used. */
-  webSocket?: WebSocketClass
   /** The connection's log, line by line. */
   onTransition?: (line: Connection) => void
   /** Each event once, in order, from this moment on. For those of before, iterate. */
@@ -79,30 +69,31 @@ interface Watcher {
 }
 
 /** What the leading tab tells the others. */
-type Word = 'reconnect' | { epoch: string | null; seq: number | null; line?: Connection; list?: ServerMessage[]; task: TaskSnapshot | null }
+type Word = 'reconnect' | { epoch: string | null; seq: number | null; line: Connection | undefined; list: TaskEvent[]; task: TaskSnapshot | null | undefined }
+
+const seqOf = (cursor: string) => Number(cursor.split(':')[1])
 
 const createCore = (taskId: string, options: WatchOptions, gone: () => void) => {
   const url = urlOf(options)
   const from = options.from ?? 'start'
-  const WebSocketClass = options.webSocket ?? (globalThis.WebSocket as WebSocketClass | undefined)
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
   const policy: PolicyOptions = { ...defaultPolicy, ...given }
-  policy.transports = policy.transports.filter((name) => name !== 'websocket' || WebSocketClass)
+  policy.transports = policy.transports.filter((name) => name !== 'websocket' || socketClass(options))
 
   const watchers = new Set<Watcher>()
   const fold = createFold()
   let epoch: string | null = null
   let seq: number | null = from === 'now' ? null : 0
-  if (from !== 'start' && from !== 'now') {
-    epoch = from.slice(0, from.lastIndexOf(':'))
-    seq = Number(from.slice(epoch.length + 1))
+  if (from.includes(':')) {
+    epoch = from.split(':')[0]!
+    seq = seqOf(from)
   }
   let sessionId: string | null = null
   let task: TaskSnapshot | null = null
   let tabs: Tabs<Word> | null = null
   let following = false
   let linger: ReturnType<typeof setTimeout> | undefined
-  const cursor = (): Cursor | null => (epoch === null || seq === null ? null : `${epoch}:${seq}`)
+  const cursor = (): Cursor | null => (epoch && seq !== null ? `${epoch}:${seq}` : null)
   const all = (tell: (watcher: Watcher) => void) => {
     for (const watcher of [...watchers]) {
       try {
@@ -125,11 +116,11 @@ const createCore = (taskId: string, options: WatchOptions, gone: () => void) => 
       cursors.forEach((one) => one.push(event))
       onEvent?.(event)
     })
-  const reset = (to: HistoryReset) => {
+  const reset = (to: string) => {
     fold.reset()
-    epoch = to.epoch
+    epoch = to
     seq = 0
-    emit(to)
+    emit({ type: 'history_reset', epoch: to })
   }
   /** Takes what comes next and skips what is known. Answers what is missing, if that can't be. */
   const take = (event: TaskEvent): string | null => {
@@ -154,27 +145,25 @@ const createCore = (taskId: string, options: WatchOptions, gone: () => void) => 
 
   // --- leading: a connection of our own ---------------------------------------------
 
-  const where = (): Where => ({
-    server: options,
-    taskId,
-    after: cursor(),
-    history: from !== 'now',
-    compact: options.compact ?? true,
-    sessionId,
-    waitMs: options.waitMs ?? 0,
-    ticket: async () => (await options.ticket?.()) ?? null,
-    WebSocket: WebSocketClass,
-  })
+  const where = (): Where => ({ options, taskId, after: cursor(), history: from !== 'now', sessionId })
+  /** What the other tabs have not been told yet. */
+  let untold: TaskEvent[] = []
+  const tell = (line?: Connection) => {
+    tabs?.post({ epoch, seq, task: line && task, line, list: untold })
+    untold = []
+  }
+  const lost = (meaning: string) => driver.input({ type: 'closed', ending: { code: null, reason: 'gap', meaning, retry: 'reconnect', retryAfterMs: 0 } })
   const receive = (list: ServerMessage[]) => {
-    const taken: TaskEvent[] = []
+    const before = seq
     for (const m of list) {
       if ('seq' in m) {
         const gap = take(m)
         if (gap) {
-          driver.input({ type: 'closed', ending: { code: null, reason: 'gap', meaning: gap, retry: 'reconnect', retryAfterMs: 0 } })
+          lost(gap)
           break
         }
-        taken.push(m)
+        untold.push(m)
+        if (isTerminal(m.type)) say('terminal')
         continue
       }
       switch (m.type) {
@@ -188,33 +177,35 @@ const createCore = (taskId: string, options: WatchOptions, gone: () => void) => 
           if (seq === null) fold.seed(m)
           break
         case 'history_reset':
-          reset(m)
+          reset(m.epoch)
           break
         case 'caught_up':
-          seq ??= Number(m.cursor.split(':')[1])
-          driver.input({ type: 'caught_up' })
+          seq ??= seqOf(m.cursor)
+          say('caught_up')
           break
         case 'heartbeat_ack':
-          driver.input({ type: 'ack', sent: Number(m.cursor.split(':')[1]), head: m.last_seq, seq: seq ?? 0 })
+          driver.input({ type: 'ack', sent: seqOf(m.cursor), head: m.last_seq, seq: seq ?? 0 })
+          break
+        case 'closing':
+          // Finished, and we neither had the last event before nor got it now.
+          if (m.reason === 'task_finished' && !(task && isTerminal(task.status) && task.last_seq === seq)) lost('the last event did not come')
       }
     }
-    if (taken.length) {
-      driver.input({ type: 'progress' })
-      if (isTerminal(taken[taken.length - 1]!.type)) driver.input({ type: 'terminal' })
-    }
-    if (tabs && !following) tabs.post({ epoch, seq, task, list: taken })
+    if (seq !== before) say('progress')
+    tell()
     changed()
   }
-  const driver = createDriver({ websocket, sse, poll: poll(options.pollHoldMs) }, policy, {
+  const driver = createDriver({ websocket, sse, poll }, policy, {
     where,
     messages: receive,
     transition(line) {
       if (following) return
       show({ ...line, shared: false })
-      tabs?.post({ epoch, seq, task, line: connection })
+      tell(connection)
     },
   })
 
+  const say = (type: PlainInput) => driver.input({ type })
   let connection: Connection = { ...driver.line('idle'), shared: false }
   const build = (): TaskState => ({ ...fold.view(), taskId, connection, cursor: cursor(), task })
   let state = build()
@@ -232,74 +223,73 @@ const createCore = (taskId: string, options: WatchOptions, gone: () => void) => 
         const after = cursor()
         const page: EventPage = await call(options, pathOf(taskId, `/events?compact=true${after ? '&after=' + after : ''}`))
         if (!following || cursor() !== after) continue
-        if (page.reset) reset({ type: 'history_reset', reason: 'epoch_changed', epoch: page.epoch })
+        if (page.reset) reset(page.epoch)
         epoch ??= page.epoch
         if (!page.events.length || page.events.some(take)) break
         changed()
       }
     } catch (error) {
       // The next word of the leader leads here again.
-      const { code: reason, message: meaning, status: code } = error as HoldfastError
-      if (following) show({ ...connection, state: 'reconnecting', reason, meaning, code })
+      const { code, reason, meaning } = endingOf(error)
+      if (following) show({ ...connection, state: 'reconnecting', code, reason, meaning })
     } finally {
       reading = false
     }
   }
   const hear = (word: Word | 'hello') => {
     if (!following) {
-      if (word === 'reconnect') driver.input({ type: 'reconnect' })
-      else if (word === 'hello' && driver.policy.state !== 'idle') tabs?.post({ epoch, seq, task, line: connection })
+      if (word === 'reconnect') say('reconnect')
+      else if (word === 'hello' && driver.policy.state !== 'idle') tell(connection)
       return
     }
     if (typeof word === 'string' || word.seq === null) return
-    if (epoch !== null && epoch !== word.epoch && word.epoch) reset({ type: 'history_reset', reason: 'epoch_changed', epoch: word.epoch })
+    if (epoch && word.epoch && epoch !== word.epoch) reset(word.epoch)
     epoch = word.epoch
-    task = word.task
+    task = word.task ?? task
     if (seq === null) {
       if (task) fold.seed(task)
       seq = word.seq
     }
     head = word.seq
-    if (!reading) word.list?.some((m) => 'seq' in m && take(m))
+    if (!reading) word.list.some(take)
     if (word.line) show({ ...word.line, shared: true })
     void catchUp()
     changed()
   }
   const join = () => {
     following = true
-    tabs = (options.shareTabs ?? true) ? joinTabs<Word>(`holdfast:${url}:${taskId}:${from}`, { lead, follow, hear }) : null
+    tabs = options.shareTabs === false ? null : joinTabs<Word>(`holdfast:${url}:${taskId}:${from}`, { lead, follow, hear })
     if (!tabs) lead()
   }
   const lead = () => {
     following = false
     const was = connection
-    if (!was.shared) driver.input({ type: 'start' })
-    else if (was.state !== 'ended' && was.state !== 'failed') driver.input({ type: 'reconnect' })
+    if (!was.shared) {
+      say('resume')
+      say('start')
+    } else if (was.state !== 'ended' && was.state !== 'failed') say('reconnect')
   }
   const follow = () => {
     following = true
-    driver.input({ type: 'stop' })
+    say('stop')
   }
 
   // --- the page --------------------------------------------------------------------
 
-  const offPage = onPage({
-    online: () => driver.input({ type: 'online' }),
-    offline: () => driver.input({ type: 'offline' }),
-    visible: () => driver.input({ type: 'visible' }),
-    hidden() {},
-    leave() {
-      if (sessionId && !following) navigator.sendBeacon?.(url + '/api/v1/cleanup', JSON.stringify({ session_id: sessionId }))
-      sessionId = null
-      driver.input({ type: 'suspend' })
-      tabs?.close()
+  const offPage = onPage(
+    (what) => {
+      if (what === 'leave') {
+        if (sessionId && !following) navigator.sendBeacon?.(url + '/api/v1/cleanup', JSON.stringify({ session_id: sessionId }))
+        sessionId = null
+        say('suspend')
+        tabs?.close()
+      } else if (what === 'back') {
+        if (tabs) join()
+        else say('resume')
+      } else if (what !== 'hidden') say(what)
     },
-    back() {
-      if (tabs) join()
-      driver.input({ type: 'resume' })
-    },
-    unfinished: () => !!options.leavePrompt && !!state.status && !isTerminal(state.status),
-  })
+    () => !!options.leavePrompt && !!state.status && !isTerminal(state.status),
+  )
 
   const dispose = () => {
     offPage()
@@ -324,13 +314,14 @@ const createCore = (taskId: string, options: WatchOptions, gone: () => void) => 
         return () => watcher.listeners.delete(listener)
       },
       cancel: (reason) => call(mine, pathOf(taskId, '/cancel'), { body: { reason } }),
-      async review({ reviewId = fold.view().pendingReview?.review_id, ...answer }) {
-        if (!reviewId) throw new HoldfastError('No review is pending.', 'review_not_pending', null, 'stop')
-        return call(mine, pathOf(taskId, '/review'), { body: { review_id: reviewId, ...answer } })
+      async review(answer) {
+        const { review_id = fold.view().pendingReview?.review_id } = answer
+        if (!review_id) throw new HoldfastError({ code: null, reason: 'review_not_pending', meaning: 'no review is pending', retry: 'stop' })
+        return call(mine, pathOf(taskId, '/review'), { body: { ...answer, review_id } })
       },
       reconnect() {
         if (following) tabs?.post('reconnect')
-        else driver.input({ type: 'reconnect' })
+        else say('reconnect')
       },
       stop() {
         if (!watchers.delete(watcher)) return
@@ -355,7 +346,7 @@ const cores = new Map<string, ReturnType<typeof createCore>>()
 
 /** Watches a task: connects, stays connected, and folds its events into a state. Watching the same task twice makes no second connection. */
 export const watchTask = (taskId: string, options: WatchOptions = {}): WatchedTask => {
-  const key = JSON.stringify([urlOf(options), taskId, options.from ?? 'start'])
+  const key = [urlOf(options), taskId, options.from].join()
   const known = cores.get(key)
   if (known) return known.watch(options)
   const core = createCore(taskId, options, () => cores.delete(key))

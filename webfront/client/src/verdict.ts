@@ -23,13 +23,10 @@ const words: Record<number, string> = {
   1011: 'a fault on the server',
   1012: 'the server restarts',
   1013: 'the server is busy',
-  4409: 'another connection took over',
-  4410: 'the task was deleted',
-  4508: 'a heartbeat was missed',
 }
 
 /** What a WebSocket close code means for people. */
-export const closeMeaning = (code: number): string => words[code] ?? `closed with code ${code}`
+export const closeMeaning = (code: number): string => words[code] ?? 'closed with code ' + code
 
 /** The verdict of a close code, where the server did not say it in words. */
 export const closeVerdict = (code: number): Verdict => ((code >= 4400 && code <= 4499) || stops.includes(code) ? 'stop' : 'reconnect')
@@ -38,7 +35,7 @@ export const closeVerdict = (code: number): Verdict => ((code >= 4400 && code <=
 export const httpEnding = (status: number, problem: Partial<Problem> | null): Ending => ({
   code: status,
   reason: problem?.code ?? 'http_' + status,
-  meaning: problem?.detail ?? `the server answered ${status}`,
+  meaning: problem?.detail ?? 'the server answered ' + status,
   retry: problem?.retry ?? (status >= 400 && status < 500 && ![408, 425, 429].includes(status) ? 'stop' : 'reconnect'),
   retryAfterMs: problem?.retry_after_ms,
 })

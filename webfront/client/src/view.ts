@@ -85,7 +85,7 @@ export const createFold = (): Fold => {
   let items: Logged<'item'>[] = []
   let artifacts: Logged<'artifact'>[] = []
   /** Parts of the view that are behind. */
-  let stale = { text: false, items: false, artifacts: false }
+  let stale = new Set<'text' | 'items' | 'artifacts'>()
 
   const set = (change: Partial<TaskView>) => {
     view = { ...view, ...change }
@@ -102,7 +102,7 @@ export const createFold = (): Fold => {
     const kept = (event: { seq: number }) => event.seq <= seq
     items = items.filter(kept)
     artifacts = artifacts.filter(kept)
-    stale = { text: true, items: true, artifacts: true }
+    stale = new Set(['text', 'items', 'artifacts'])
   }
   return {
     apply({ type, seq, data }) {
@@ -119,16 +119,16 @@ export const createFold = (): Fold => {
           text.all += data.delta
           text.ends.push(text.all.length)
           text.seqs.push(seq)
-          stale.text = true
+          stale.add('text')
           return
         }
         case 'item':
           items.push({ seq, data })
-          stale.items = true
+          stale.add('items')
           return
         case 'artifact':
           artifacts.push({ seq, data })
-          stale.artifacts = true
+          stale.add('artifacts')
           return
         case 'batch':
           return set({ batches: { ...view.batches, [data.batch]: data } })
@@ -165,10 +165,10 @@ export const createFold = (): Fold => {
       set({ status, kind, labels, attempt, progress, pendingReview })
     },
     view() {
-      if (stale.text) set({ text: Object.fromEntries([...texts].map(([channel, { all }]) => [channel, all])) })
-      if (stale.items) set({ items: tree(items) })
-      if (stale.artifacts) set({ artifacts: Object.fromEntries(artifacts.map(({ data }) => [data.name, { contentType: data.content_type, value: data.value }])) })
-      stale = { text: false, items: false, artifacts: false }
+      if (stale.has('text')) set({ text: Object.fromEntries([...texts].map(([channel, { all }]) => [channel, all])) })
+      if (stale.has('items')) set({ items: tree(items) })
+      if (stale.has('artifacts')) set({ artifacts: Object.fromEntries(artifacts.map(({ data }) => [data.name, { contentType: data.content_type, value: data.value }])) })
+      stale.clear()
       return view
     },
   }

@@ -98,7 +98,8 @@ export type TaskEvent =
 /** The log's numbers mean nothing any more: drop what you have, events begin again at 1. */
 export interface HistoryReset {
   type: 'history_reset'
-  reason: string
+  /** Not where a reader or a tab found it out by itself. */
+  reason?: string
   epoch: string
 }
 

@@ -298,6 +298,25 @@ describe('a watched task', () => {
     await until(now, ({ text }) => text.main === 'after!')
   })
 
+  it.each(all)('has ended when it begins at the end of a finished task, over %s', async (name) => {
+    const server = await start()
+    const fake = server.task()
+    fake.token('x')
+    fake.complete()
+    const task = watch(server, { transports: [name], from: 'e1:3' })
+    expect((await inState(task, 'ended')).cursor).toBe('e1:3')
+    expect(server.accepted.length).toBe(1)
+  })
+
+  it.each(all)('does not believe that it is over before the last event has come, over %s', async (name) => {
+    const server = await start()
+    const fake = server.task()
+    server.script(name, { skip: 2 })
+    const task = watch(server, { transports: [name] })
+    fake.complete('result')
+    expect((await inState(task, 'ended')).result).toBe('result')
+  })
+
   it('cancels and answers the pending review over HTTP', async () => {
     const server = await start()
     const fake = server.task()

@@ -1,5 +1,5 @@
 import { Component, useCallback, useEffect, useMemo, useState, useSyncExternalStore, type ErrorInfo, type ReactNode } from 'react'
-import { emptyView, HoldfastError, watchTask, watchTasks, type ListOptions, type ReviewAnswer, type TaskFilter, type TaskListState, type TaskSnapshot, type TaskState, type WatchOptions } from '../index.js'
+import { emptyView, failureOf, HoldfastError, watchTask, watchTasks, type ListOptions, type ReviewAnswer, type TaskFilter, type TaskListState, type TaskSnapshot, type TaskState, type WatchOptions } from '../index.js'
 
 const never = () => () => {}
 
@@ -61,11 +61,11 @@ export const useTask = (taskId: string | null | undefined, options: UseTaskOptio
   const [state, watched] = useWatched(key, () => watchTask(id, options), blank)
   const { connection } = state
   if (options.throwOnFailure && connection.state === 'failed') {
-    throw new HoldfastError(connection.meaning ?? 'The connection failed.', connection.reason ?? 'failed', connection.code, 'stop')
+    throw failureOf(connection)
   }
   return useMemo(() => {
     const absent = async (): Promise<never> => {
-      throw new HoldfastError('No task is watched yet.', 'no_task', null, 'stop')
+      throw new HoldfastError({ code: null, reason: 'no_task', meaning: 'no task is watched yet', retry: 'stop' })
     }
     return {
       ...state,

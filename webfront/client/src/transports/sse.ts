@@ -1,7 +1,7 @@
-import { endingOf, pathOf, refusalOf, send, type ServerOptions } from '../rest.js'
+import { pathOf, refusalOf, send, type ServerOptions } from '../rest.js'
 import { httpEnding, type Ending } from '../verdict.js'
 import type { ServerMessage } from '../wire.js'
-import { farewell, queryOf, type Transport } from './transport.js'
+import { farewell, queryOf, requesting, type Transport } from './transport.js'
 
 /** The event stream format of the HTML standard, as far as we need it: calls `onEvent` for each event of the text so far. */
 export const sseParser = (onEvent: (type: string, data: string) => void) => {
@@ -34,7 +34,7 @@ export const readStream = async (
   onMessage: (message: ServerMessage) => void,
 ): Promise<Ending> => {
   const answer = await send(server, path, { headers: { accept: 'text/event-stream' }, signal })
-  if (answer.status === 204) return { code: 204, reason: 'task_finished', meaning: 'the task has finished', retry: 'stop' }
+  if (answer.status === 204) return { code: 204, reason: 'task_finished', meaning: 'finished', retry: 'stop' }
   if (!answer.ok || !answer.body) throw await refusalOf(answer)
   const bye = farewell()
   let refused: Ending | null = null
@@ -63,25 +63,19 @@ export const readStream = async (
 }
 
 /** Events as server-sent events. */
-export const sse: Transport = (where, sink) => {
-  const abort = new AbortController()
-  const connect = async () => {
+export const sse: Transport = (where, sink) =>
+  requesting(sink, async (signal) => {
     // Events of one chunk go on together: one notification, not hundreds.
     let list: ServerMessage[] = []
     const flush = () => {
-      if (list.length && !abort.signal.aborted) sink.messages(list)
+      if (list.length && !signal.aborted) sink.messages(list)
       list = []
     }
     const heard = () => {
       sink.heard()
       queueMicrotask(flush)
     }
-    const ending = await readStream(where.server, pathOf(where.taskId, '/events' + queryOf(where)), abort.signal, heard, (m) => list.push(m))
+    const ending = await readStream(where.options, pathOf(where.taskId, '/events' + queryOf(where)), signal, heard, (m) => list.push(m))
     flush()
     return ending
-  }
-  connect()
-    .catch(endingOf)
-    .then((ending) => abort.signal.aborted || sink.closed(ending))
-  return { send() {}, close: () => abort.abort() }
-}
+  })

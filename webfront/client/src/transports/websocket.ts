@@ -1,11 +1,11 @@
 import { endingOf, urlOf } from '../rest.js'
 import { closeMeaning, closeVerdict, type Ending } from '../verdict.js'
-import { farewell, queryOf, type Transport } from './transport.js'
+import { farewell, queryOf, socketClass, type Transport, type WebSocketClass } from './transport.js'
 
 /** One socket per connection. Its verdict is what the server said before the close; without that, what the close code means. */
 export const websocket: Transport = (where, sink) => {
   const bye = farewell()
-  let socket: InstanceType<NonNullable<typeof where.WebSocket>> | undefined
+  let socket: InstanceType<WebSocketClass> | undefined
   let over = false
 
   const end = (ending: Ending) => {
@@ -14,9 +14,9 @@ export const websocket: Transport = (where, sink) => {
     sink.closed(ending)
   }
   const connect = async () => {
-    const query = queryOf(where, { batch: 'true', ticket: await where.ticket() })
+    const query = queryOf(where, await where.options.ticket?.())
     if (over) return
-    socket = new where.WebSocket!(`${urlOf(where.server).replace(/^http/, 'ws')}/api/v1/ws/${encodeURIComponent(where.taskId)}${query}`, ['holdfast.v1'])
+    socket = new (socketClass(where.options)!)(`${urlOf(where.options).replace(/^http/, 'ws')}/api/v1/ws/${encodeURIComponent(where.taskId)}${query}`, ['holdfast.v1'])
     socket.onmessage = ({ data }: { data: unknown }) => {
       if (over) return
       sink.heard()
