@@ -108,7 +108,7 @@ export const createDriver = (transports: Record<string, Transport>, options: Pol
       code,
       reason,
       meaning,
-      retryInMs: due.retry ? Math.round(due.retry - performance.now()) : null,
+      retryInMs: due.retry ? Math.max(0, Math.round(due.retry - performance.now())) : null,
     }
   }
   return {

@@ -6,7 +6,7 @@ import { call, filterQuery, urlOf, type ServerOptions, type TaskFilter } from '.
 import { readStream } from './transports/sse.js'
 import { requesting, type Sink, type Transport } from './transports/transport.js'
 import type { Ending } from './verdict.js'
-import type { TaskSnapshot } from './wire.js'
+import type { ServerMessage, TaskSnapshot } from './wire.js'
 
 export interface ListOptions extends ServerOptions, Partial<PolicyOptions> {
   /** Between two looks where only polling works. Default: 5 s. */
@@ -44,6 +44,28 @@ const createList = (filter: TaskFilter, options: ListOptions, gone: () => void) 
   let tasks: TaskSnapshot[] = []
   let loaded = false
 
+  /** A transport of lists: says `connected` before the first list. */
+  const transport =
+    (run: (signal: AbortSignal, sink: Sink, hear: (change: object) => void) => Promise<Ending>): Transport =>
+    (_, sink) =>
+      requesting(sink, (signal) => {
+        const connected = { type: 'connected', task_id: '', epoch: '' } as const
+        let greeting: ServerMessage[] = [connected]
+        return run(signal, sink, (change) => {
+          signal.throwIfAborted()
+          sink.messages([...greeting, change as ServerMessage])
+          greeting = []
+        })
+      })
+  const sse = transport((signal, sink, hear) => readStream(options, '/tasks/stream' + query, signal, sink.heard, hear))
+  const poll = transport(async (signal, sink, hear) => {
+    for (;;) {
+      const { tasks } = await call<{ tasks: TaskSnapshot[] }>(options, '/tasks' + query + '&limit=500', { signal, once: true })
+      sink.heard()
+      hear({ type: 'snapshot', tasks, removed: [] })
+      await new Promise((done) => setTimeout(done, options.pollHoldMs ?? 5000))
+    }
+  })
   const heed = ({ type, tasks: changed, removed }: Change) => {
     if (type === 'snapshot') known = new Map()
     changed.forEach((task) => known.set(task.task_id, task))
@@ -54,37 +76,16 @@ const createList = (filter: TaskFilter, options: ListOptions, gone: () => void) 
     driver.input({ type: 'caught_up' })
     changedSoon()
   }
-  /** A transport of lists: says `connected` with the first list. */
-  const transport =
-    (run: (signal: AbortSignal, sink: Sink, hear: (change: Change) => void) => Promise<Ending>): Transport =>
-    (_, sink) =>
-      requesting(sink, (signal) => {
-        let first = true
-        return run(signal, sink, (change) => {
-          signal.throwIfAborted()
-          if (first) driver.input({ type: 'connected', beatMs: 0 })
-          first = false
-          heed(change)
-        })
-      })
-  const sse = transport((signal, sink, hear) =>
-    readStream(options, '/tasks/stream' + query, signal, sink.heard, (m) => {
-      if ('tasks' in m) hear(m as unknown as Change)
-    }),
-  )
-  const poll = transport(async (signal, sink, hear) => {
-    for (;;) {
-      const { tasks } = await call<{ tasks: TaskSnapshot[] }>(options, '/tasks' + query + '&limit=500', { signal, once: true })
-      sink.heard()
-      hear({ type: 'snapshot', tasks, removed: [] })
-      await new Promise((done) => setTimeout(done, options.pollHoldMs ?? 5000))
-    }
-  })
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
   const policy: PolicyOptions = { ...defaultPolicy, transports: ['sse', 'poll'], ...given }
   const driver = createDriver({ sse, poll }, policy, {
     where: () => ({ options, taskId: '', after: null, history: true, sessionId: null }),
-    messages() {},
+    messages(list) {
+      for (const m of list) {
+        if (m.type === 'connected') driver.input({ type: 'connected', beatMs: 0 })
+        else if ('tasks' in m) heed(m as unknown as Change)
+      }
+    },
     transition(line) {
       connection = line
       options.onTransition?.(line)

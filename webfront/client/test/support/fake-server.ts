@@ -22,6 +22,7 @@
  *   server.block('websocket')                     // every connection of that transport is dropped, until server.unblock('websocket')
  *   server.cut() · server.mute()                  // all open connections are destroyed · go silent, without a close
  *   server.drain(ms)                              // all are told to come back in `ms`, closed with 1012
+ *   GET /tasks and /tasks/stream                  // the list of all tasks here; changes after everything that happens
  *   server.until(() => …)                         // resolves once that holds; looked at after everything that happens here
  *
  * Requests that end up elsewhere: `server.cleanups` (bodies of beacons), `server.posts` ({ path, body } of cancel, review and creation),
@@ -108,7 +109,9 @@ export class FakeServer {
 
   task(id = 't_00000001'): FakeTask {
     let task = this.tasks.get(id)
-    if (!task) this.tasks.set(id, (task = new FakeTask(id, () => this.pump())))
+    if (task) return task
+    this.tasks.set(id, (task = new FakeTask(id, () => this.pump())))
+    this.pump()
     return task
   }
 
@@ -278,6 +281,8 @@ export class FakeServer {
       request.on('data', (piece) => (text += piece)).on('end', () => done(text))
     })
     response.setHeader('access-control-allow-origin', '*')
+    response.setHeader('access-control-allow-headers', '*')
+    if (request.method === 'OPTIONS') return void response.writeHead(204).end()
     const json = (status: number, value: object) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value))
     const problem = (status: number, code: string, retry = 'stop', more = {}) => json(status, { status, code, detail: `refused: ${code}`, retry, ...more })
     const [, , , room, id = '', what = ''] = pathname.split('/')
@@ -293,6 +298,7 @@ export class FakeServer {
       if (what === 'cancel') task.append('cancelled', { reason: JSON.parse(body).reason ?? null, by: 'anonymous' })
       return void json(id ? 200 : 202, task.snapshot())
     }
+    if (!id || id === 'stream') return this.serveList(id ? 'sse' : 'poll', query, request, response)
     const task = this.tasks.get(id)
     if (what === 'events' && request.headers.accept?.includes('event-stream')) return this.serveStream(task, id, query, request, response)
     if (!task) return void problem(404, 'task_not_found')
@@ -314,6 +320,27 @@ export class FakeServer {
     const last = events.at(-1)?.seq ?? at
     const status = isTerminal(events.at(-1)?.type ?? '') || (task.over && last === task.events.length) ? task.snapshot().status : 'running'
     json(200, { events, cursor: `${task.epoch}:${last}`, epoch: task.epoch, caught_up: last === task.events.length, status, reset })
+  }
+
+  /** The live list, or one look at it: `status=active` leaves out what has ended. */
+  private serveList(transport: TransportName, query: URLSearchParams, request: IncomingMessage, response: ServerResponse): void {
+    const step = this.accept(transport, '', query, request)
+    if (step.drop) return void request.socket.destroy()
+    if (step.refuse) return void response.writeHead(step.refuse).end(JSON.stringify({ code: step.word, detail: step.word, retry: step.retry ?? 'stop' }))
+    const list = () => [...this.tasks.values()].filter((task) => query.get('status') !== 'active' || !task.over).map((task) => task.snapshot())
+    if (transport === 'poll') return void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ tasks: list(), next_cursor: null }))
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    let shown: string[] = []
+    const show = (type: string) => {
+      const tasks = list()
+      const removed = shown.filter((id) => !tasks.some(({ task_id }) => task_id === id))
+      shown = tasks.map(({ task_id }) => task_id)
+      response.write(`event: ${type}\ndata: ${JSON.stringify({ type, tasks, removed })}\n\n`)
+    }
+    const look = () => show('change')
+    show('snapshot')
+    this.waiters.add(look)
+    request.socket.once('close', () => this.waiters.delete(look))
   }
 
   private serveStream(task: FakeTask | undefined, id: string, query: URLSearchParams, request: IncomingMessage, response: ServerResponse): void {
