@@ -327,7 +327,7 @@ describe('a watched task', () => {
     await until(task, ({ pendingReview }) => !!pendingReview)
     await task.review({ decision: 'revise', edits: { a: 1 } })
     await task.cancel('enough')
-    expect(server.posts).toEqual([
+    expect(server.posts.map(({ path, body }) => ({ path, body }))).toEqual([
       { path: '/api/v1/tasks/t_00000001/review', body: { review_id: 'r7', decision: 'revise', edits: { a: 1 } } },
       { path: '/api/v1/tasks/t_00000001/cancel', body: { reason: 'enough' } },
     ])

@@ -25,7 +25,7 @@
  *   GET /tasks and /tasks/stream                  // the list of all tasks here; changes after everything that happens
  *   server.until(() => …)                         // resolves once that holds; looked at after everything that happens here
  *
- * Requests that end up elsewhere: `server.cleanups` (bodies of beacons), `server.posts` ({ path, body } of cancel, review and creation),
+ * Requests that end up elsewhere: `server.cleanups` (bodies of beacons), `server.posts` ({ path, body, headers } of cancel, review and creation; `server.troubles` are steps for the next),
  * `server.pages` (how many pages readers have asked for).
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -75,8 +75,10 @@ export class FakeServer {
   url = ''
   accepted: Accepted[] = []
   cleanups: string[] = []
-  posts: { path: string; body: Record<string, unknown> }[] = []
+  posts: { path: string; body: Record<string, unknown>; headers: IncomingMessage['headers'] }[] = []
   heartbeatMs = 30_000
+  /** What the next POSTs get, one each, instead of an answer. */
+  troubles: Step[] = []
   pages = 0
   private tasks = new Map<string, FakeTask>()
   private steps: Record<TransportName, Step[]> = { websocket: [], sse: [], poll: [] }
@@ -292,8 +294,11 @@ export class FakeServer {
       return void json(200, { success: true, message: 'nothing to clean up' })
     }
     if (request.method === 'POST') {
-      this.posts.push({ path: pathname, body: JSON.parse(body) })
+      this.posts.push({ path: pathname, body: JSON.parse(body), headers: request.headers })
       this.happened()
+      const trouble = this.troubles.shift()
+      if (trouble?.drop) return void request.socket.destroy()
+      if (trouble?.refuse) return void problem(trouble.refuse, trouble.word!, trouble.retry, { field: 'input.count' })
       const task = this.task(id || 't_created1')
       if (what === 'cancel') task.append('cancelled', { reason: JSON.parse(body).reason ?? null, by: 'anonymous' })
       return void json(id ? 200 : 202, task.snapshot())
