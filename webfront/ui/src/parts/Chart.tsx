@@ -16,7 +16,7 @@ const colour = (name: string) => getComputedStyle(document.documentElement).getP
 export const Chart = ({ title, times, lines, digits = 0, unit = '' }: { title: string; times: number[]; lines: Line[]; digits?: number; unit?: string }) => {
   const place = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | null>(null)
-  const { number } = useFormats()
+  const { number, time } = useFormats()
   const labels = lines.map((line) => line.label).join('|')
 
   useEffect(() => {
@@ -29,7 +29,7 @@ export const Chart = ({ title, times, lines, digits = 0, unit = '' }: { title: s
         legend: { show: false },
         cursor: { show: false },
         scales: { y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] } },
-        axes: [{ ...axis, space: 70 }, { ...axis, size: 46, values: (_, marks) => marks.map((mark) => number(mark, 2)) }],
+        axes: [{ ...axis, space: 90, values: (_, marks) => marks.map((mark) => time(mark * 1000)) }, { ...axis, size: 46, values: (_, marks) => marks.map((mark) => number(mark, 2)) }],
         series: [{}, ...labels.split('|').map((label, n) => ({ label, width: 2, stroke: () => colour(`--c${(n % 6) + 1}`), points: { show: false } }))],
       },
       [[], ...labels.split('|').map(() => [])],

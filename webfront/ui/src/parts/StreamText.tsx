@@ -1,4 +1,4 @@
-import { memo, useRef } from 'react'
+import { memo, useLayoutEffect, useRef } from 'react'
 
 /** Text is shown in blocks of about so many characters. */
 const blockSize = 4000
@@ -33,8 +33,18 @@ export const StreamText = ({ text, busy, label }: { text: string; busy: boolean;
     }
     now.text = text
   }
+  const box = useRef<HTMLDivElement>(null)
+  const follows = useRef(true)
+  useLayoutEffect(() => {
+    if (busy && follows.current) box.current!.scrollTop = box.current!.scrollHeight
+  }, [text, busy])
+  /** Who has scrolled up is reading, and is left there. */
+  const scrolled = () => {
+    const { scrollTop, scrollHeight, clientHeight } = box.current!
+    follows.current = scrollHeight - scrollTop - clientHeight < 40
+  }
   return (
-    <div className="stream" role="region" aria-label={label} aria-busy={busy} tabIndex={0}>
+    <div ref={box} className="stream" onScroll={scrolled} role="region" aria-label={label} aria-busy={busy} tabIndex={0}>
       {now.blocks.map((block, n) => (
         <Block key={n} text={block} />
       ))}

@@ -40,23 +40,6 @@ export const Shell = () => {
           ))}
         </nav>
         <Badge />
-        <div className="choices">
-          <select aria-label={text.language} value={spoken} onChange={({ target }) => language.set(target.value as Language)}>
-            <option value="en" lang="en">
-              English
-            </option>
-            <option value="zh" lang="zh-CN">
-              简体中文
-            </option>
-          </select>
-          <select aria-label={text.theme} value={colours} onChange={({ target }) => theme.set(target.value as Theme)}>
-            {themes.map((one) => (
-              <option key={one} value={one}>
-                {text.themes[one]}
-              </option>
-            ))}
-          </select>
-        </div>
       </header>
       <main id="content" tabIndex={-1}>
         <TaskBoundary
@@ -85,6 +68,25 @@ export const Shell = () => {
           </Suspense>
         </TaskBoundary>
       </main>
+      <footer>
+        <div className="choices">
+          <select aria-label={text.language} value={spoken} onChange={({ target }) => language.set(target.value as Language)}>
+            <option value="en" lang="en">
+              English
+            </option>
+            <option value="zh" lang="zh-CN">
+              简体中文
+            </option>
+          </select>
+          <select aria-label={text.theme} value={colours} onChange={({ target }) => theme.set(target.value as Theme)}>
+            {themes.map((one) => (
+              <option key={one} value={one}>
+                {text.themes[one]}
+              </option>
+            ))}
+          </select>
+        </div>
+      </footer>
     </>
   )
 }
