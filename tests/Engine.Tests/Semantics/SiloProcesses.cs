@@ -29,11 +29,19 @@ public sealed class SiloProcesses : IAsyncDisposable
     public static async Task<SiloProcesses> StartAsync(int count, int lease = Setup.LongLease, ILoggerProvider? clientLogs = null)
     {
         var processes = new SiloProcesses(await RedisServer.StartAsync("no"), lease);
-        processes._silos.AddRange(await Task.WhenAll(Enumerable.Range(0, count).Select(i => StartSiloAsync(processes.Redis, $"s{i}", lease))));
-        processes._client = NewClient(processes.Redis, null, lease, clientLogs);
-        await processes._client.StartAsync();
-        await processes.SpreadAsync(processes.Client);
-        return processes;
+        try
+        {
+            processes._silos.AddRange(await Task.WhenAll(Enumerable.Range(0, count).Select(i => StartSiloAsync(processes.Redis, $"s{i}", lease))));
+            processes._client = NewClient(processes.Redis, null, lease, clientLogs);
+            await processes._client.StartAsync();
+            await processes.SpreadAsync(processes.Client);
+            return processes;
+        }
+        catch
+        {
+            await processes.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>A client that has not been started.</summary>
