@@ -74,7 +74,11 @@ public sealed class SiloProcesses : IAsyncDisposable
         var mine = new DirectoryInfo(AppContext.BaseDirectory);
         var program = Path.Combine(mine.Parent!.Parent!.FullName, "Holdfast.Engine.TestSilo", mine.Name, "Holdfast.Engine.TestSilo");
         var silo = ChildProcess.Start(program, redis.Configuration, "c", RedisServer.FreePort().ToString(CultureInfo.InvariantCulture), name, lease.ToString(CultureInfo.InvariantCulture));
-        Assert.Equal("ready", await silo.ReadLineAsync("a silo in a process of its own"));
+        if (await silo.ReadLineAsync("a silo in a process of its own") != "ready")
+        {
+            throw new InvalidOperationException($"The silo did not start: {await silo.Errors}");
+        }
+
         silo.Ignore();
         return silo;
     }
