@@ -1,4 +1,4 @@
-import { initialPolicy, nextTick, step, type ConnectionState, type Input, type Policy, type PolicyOptions, type TransportName } from './policy.js'
+import { type ConnectionState, type Input, initialPolicy, nextTick, type Policy, type PolicyOptions, step, type TransportName } from './policy.js'
 import { HoldfastError } from './rest.js'
 import type { Link, Transport, Where } from './transports/transport.js'
 import type { ServerMessage } from './wire.js'

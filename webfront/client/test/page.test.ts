@@ -17,7 +17,7 @@ describe('on a page', () => {
     expect(server.posts).toEqual([])
   })
 
-  it('comes back from the browser\'s cache where it was, with a new session', async () => {
+  it("comes back from the browser's cache where it was, with a new session", async () => {
     const page = fakePage()
     const server = await start()
     const fake = server.task()
@@ -31,7 +31,10 @@ describe('on a page', () => {
     expect(server.accepted.length).toBe(1)
     page.fire('window', 'pageshow', { persisted: true })
     await until(task, ({ text }) => text.main === 'ab')
-    expect(server.accepted.map(({ query }) => [query.get('after'), query.get('session_id')])).toEqual([[null, null], ['e1:2', null]])
+    expect(server.accepted.map(({ query }) => [query.get('after'), query.get('session_id')])).toEqual([
+      [null, null],
+      ['e1:2', null],
+    ])
   })
 
   it.each([

@@ -3,7 +3,7 @@ import { act, cleanup, render, screen } from '@testing-library/react'
 import { StrictMode, useState } from 'react'
 import { renderToString } from 'react-dom/server'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { TaskBoundary, useTask, useTasks, type UsedTask } from '../src/react/index.js'
+import { TaskBoundary, type UsedTask, useTask, useTasks } from '../src/react/index.js'
 import type { FakeServer } from './support/fake-server.js'
 import { NodeSocket, quick, stage } from './support/watching.js'
 
@@ -26,7 +26,11 @@ describe('useTask', () => {
     render(
       <StrictMode>
         <Text server={server} />
-        <div hidden>{Array.from({ length: 10 }, (_, i) => <Silent key={i} server={server} />)}</div>
+        <div hidden>
+          {Array.from({ length: 10 }, (_, i) => (
+            <Silent key={i} server={server} />
+          ))}
+        </div>
       </StrictMode>,
     )
     await shown('live: Hello ')
@@ -40,9 +44,17 @@ describe('useTask', () => {
   it('survives its component: unmounted and mounted elsewhere, it finds its connection', async () => {
     const server = await start()
     server.task().token('x')
-    const { rerender } = render(<div><Text server={server} /></div>)
+    const { rerender } = render(
+      <div>
+        <Text server={server} />
+      </div>,
+    )
     await shown('live: x')
-    rerender(<section><Text server={server} /></section>)
+    rerender(
+      <section>
+        <Text server={server} />
+      </section>,
+    )
     await shown('live: x')
     expect(server.accepted.length).toBe(1)
   })
@@ -118,7 +130,13 @@ describe('TaskBoundary', () => {
       return <p data-testid="text">whole</p>
     }
     render(
-      <TaskBoundary fallback={({ error, reset }) => <button data-testid="text" onClick={reset}>{error.message}</button>}>
+      <TaskBoundary
+        fallback={({ error, reset }) => (
+          <button data-testid="text" onClick={reset}>
+            {error.message}
+          </button>
+        )}
+      >
         <Fragile />
       </TaskBoundary>,
     )
@@ -138,7 +156,11 @@ describe('useTasks', () => {
       const { tasks, loaded } = useTasks({ status: 'active' }, { url: server.url, ...quick, fetch: nodeFetch })
       return <p data-testid="text">{loaded ? tasks.map(({ task_id }) => task_id).join() : 'loading'}</p>
     }
-    render(<StrictMode><List /></StrictMode>)
+    render(
+      <StrictMode>
+        <List />
+      </StrictMode>,
+    )
     await shown('t_00000001')
     act(() => void server.task('t_00000002'))
     await shown('t_00000002,t_00000001')

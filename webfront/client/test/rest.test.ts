@@ -38,7 +38,12 @@ describe('a call', () => {
   it('that is refused for good is not repeated, and says what is wrong', async () => {
     const server = await start()
     server.troubles = [{ refuse: 422, word: 'invalid_input' }]
-    await expect(createTask(echo, { url: server.url })).rejects.toMatchObject({ name: 'HoldfastError', code: 'invalid_input', field: 'input.count', retry: 'stop' })
+    await expect(createTask(echo, { url: server.url })).rejects.toMatchObject({
+      name: 'HoldfastError',
+      code: 'invalid_input',
+      field: 'input.count',
+      retry: 'stop',
+    })
     expect(server.posts.length).toBe(1)
   })
 
@@ -59,9 +64,12 @@ describe('a call', () => {
     expect(server.posts[0]).toMatchObject({ path: '/api/v1/tasks', body: echo, headers: { 'idempotency-key': 'mine', 'content-type': 'application/json' } })
   })
 
-  it('judges what is no answer of Holdfast\'s by its status', async () => {
+  it("judges what is no answer of Holdfast's by its status", async () => {
     const server = await start()
-    const html = (status: number): typeof fetch => async () => new Response('<h1>proxy</h1>', { status })
+    const html =
+      (status: number): typeof fetch =>
+      async () =>
+        new Response('<h1>proxy</h1>', { status })
     await expect(getTask('t', { url: server.url, fetch: html(404) })).rejects.toMatchObject({ code: 'http_404', retry: 'stop' })
     await expect(retryTask('t', { url: server.url, fetch: html(502) })).rejects.toMatchObject({ code: 'http_502', retry: 'reconnect' })
   })

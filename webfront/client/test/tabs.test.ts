@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { WatchedTask, WatchOptions } from '../src/index.js'
-import type { FakeServer } from './support/fake-server.js'
 import { FakeLocks, fakePage } from './support/fake-browser.js'
+import type { FakeServer } from './support/fake-server.js'
 import { inState, NodeSocket, quick, stage, until } from './support/watching.js'
 
 const { server: start } = stage()
@@ -137,6 +137,15 @@ describe('tabs of one browser', () => {
     expect(stolen).toBe(true)
     await inState(hidden.task, 'live')
     expect(server.accepted.length).toBe(1)
+  })
+
+  it('go alone where a page may not use locks', async () => {
+    const locks = new FakeLocks()
+    locks.request = () => Promise.reject(new DOMException('sandboxed', 'SecurityError'))
+    const server = await start()
+    server.task()
+    const { task } = await tab(locks, server)
+    await inState(task, 'live')
   })
 
   it('have a connection each where sharing is not wanted', async () => {

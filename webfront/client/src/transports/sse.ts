@@ -1,5 +1,5 @@
-import { pathOf, refusalOf, send, type ServerOptions } from '../rest.js'
-import { httpEnding, type Ending } from '../verdict.js'
+import { pathOf, refusalOf, type ServerOptions, send } from '../rest.js'
+import { type Ending, httpEnding } from '../verdict.js'
 import type { ServerMessage } from '../wire.js'
 import { farewell, queryOf, requesting, type Transport } from './transport.js'
 

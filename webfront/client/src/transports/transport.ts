@@ -47,7 +47,10 @@ export interface Link {
 export type Transport = (where: Where, sink: Sink) => Link
 
 /** What we need of a WebSocket class. */
-export type WebSocketClass = new (url: string, protocols?: string[]) => {
+export type WebSocketClass = new (
+  url: string,
+  protocols?: string[],
+) => {
   readyState: number
   send(text: string): void
   close(code?: number): void
