@@ -51,6 +51,29 @@ describe('iterating over the events', () => {
     expect(seqs.every((seq, i) => seq === i + 2)).toBe(true)
   })
 
+  it('never mixes two logs, however slow the reader', async () => {
+    const server = await start()
+    const fake = server.task()
+    const task = watch(server, { compact: false })
+    const events = task[Symbol.asyncIterator]()
+    await events.next()
+    for (let i = 0; i < 15_000; i++) fake.token('old')
+    await until(task, ({ text }) => text.main?.length === 45_000)
+    fake.renew()
+    for (let i = 0; i < 15; i++) fake.token('new')
+    server.cut()
+    await until(task, ({ cursor }) => cursor === 'e2:16')
+    fake.complete()
+    let epoch = 1
+    const seqs: number[] = []
+    for await (const event of { [Symbol.asyncIterator]: () => events }) {
+      if (event.type === 'history_reset') epoch++
+      else if (event.type === 'token') expect(event.data.delta).toBe(epoch === 1 ? 'old' : 'new')
+      if (epoch === 2 && 'seq' in event) seqs.push(event.seq)
+    }
+    expect([epoch, seqs]).toEqual([2, Array.from({ length: 17 }, (_, i) => i + 1)])
+  })
+
   it('ends when the watcher stops, and throws when the connection has failed', async () => {
     const server = await start()
     server.task()

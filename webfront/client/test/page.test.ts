@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest'
-import { fakePage } from './support/fake-browser.js'
+import { describe, expect, it, vi } from 'vitest'
+import { FakeLocks, fakePage } from './support/fake-browser.js'
 import { inState, stage, until } from './support/watching.js'
 
 const { server: start, watch } = stage()
@@ -51,6 +51,18 @@ describe('on a page', () => {
     page.fire(target, type)
     await inState(task, 'live')
     expect(server.accepted.length).toBe(2)
+  })
+
+  it('takes a page that is shown for the first time for no return', async () => {
+    const locks = new FakeLocks()
+    const requested = vi.spyOn(locks, 'request')
+    const page = fakePage(locks)
+    const server = await start()
+    server.task()
+    const task = watch(server)
+    page.fire('window', 'pageshow', { persisted: false })
+    await inState(task, 'live')
+    expect(requested).toHaveBeenCalledTimes(1)
   })
 
   it('says offline while the browser does', async () => {

@@ -101,6 +101,18 @@ describe('the connection policy', () => {
     expect([m.p.tries, m.p.transport]).toEqual([1, 0])
   })
 
+  it('counts an answered heartbeat as progress: a quiet connection that lives is a good one', () => {
+    const m = machine()
+    m.say({ type: 'start' })
+    for (let i = 0; i < 10; i++) {
+      m.live()
+      m.say({ type: 'ack', sent: 1, head: 1, seq: 1 })
+      m.cut()
+      m.wait()
+    }
+    expect([m.p.tries, m.p.transport]).toEqual([1, 0])
+  })
+
   it('never retries a stop verdict, whatever the page goes through, until reconnect is asked for', () => {
     const m = machine()
     m.say({ type: 'start' })
@@ -224,7 +236,11 @@ describe('the connection policy', () => {
     m.wait()
     m.say({ type: 'probed', ok: true })
     expect(m.done.slice(-3)).toEqual([{ do: 'unprobe' }, { do: 'close', bye: false }, { do: 'open', transport: 0 }])
-    expect(m.p.transport).toBe(0)
+    expect([m.p.transport, m.p.probeMs]).toEqual([0, 120_000])
+    // Only once the higher one has proved itself is it probed often again.
+    m.live()
+    m.say({ type: 'progress' })
+    expect(m.p.probeMs).toBe(0)
   })
 
   it('ends a probe that hangs, and one whose connection is cut', () => {

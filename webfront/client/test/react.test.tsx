@@ -11,9 +11,9 @@ const { server: start } = stage()
 afterEach(cleanup)
 
 const options = (server: FakeServer) => ({ url: server.url, webSocket: NodeSocket, ...quick, lingerMs: 50 })
-const Text = ({ server, id = 't_00000001', onState }: { server: FakeServer; id?: string | null; onState?: (task: UsedTask) => void }) => {
+const Text = ({ server, id = 't_00000001', onState }: { server: FakeServer; id?: string | null; onState?: (task: UsedTask, id: string | null) => void }) => {
   const task = useTask(id, options(server))
-  onState?.(task)
+  onState?.(task, id)
   return <p data-testid="text">{`${task.connection.state}: ${task.text.main ?? ''}`}</p>
 }
 const shown = (text: string) => vi.waitFor(() => expect(screen.getByTestId('text').textContent).toBe(text), { timeout: 5000 })
@@ -63,15 +63,18 @@ describe('useTask', () => {
     const server = await start()
     server.task('t_00000001').token('one')
     server.task('t_00000002').token('two')
-    const seen: UsedTask[] = []
+    const seen: [UsedTask, string | null][] = []
     const { rerender } = render(<Text server={server} id={null} />)
     await shown('idle: ')
-    rerender(<Text server={server} id="t_00000001" onState={(task) => seen.push(task)} />)
+    rerender(<Text server={server} id="t_00000001" onState={(...one) => seen.push(one)} />)
     await shown('live: one')
-    rerender(<Text server={server} id="t_00000002" onState={(task) => seen.push(task)} />)
+    rerender(<Text server={server} id="t_00000002" onState={(...one) => seen.push(one)} />)
     await shown('live: two')
     expect(server.accepted.map(({ taskId }) => taskId)).toEqual(['t_00000001', 't_00000002'])
-    for (const { taskId, text } of seen) expect(text.main ?? '').toMatch(taskId === 't_00000001' ? /^(one)?$/ : /^(two)?$/)
+    for (const [{ taskId, text }, id] of seen) {
+      expect(taskId).toBe(id)
+      expect(text.main ?? '').toMatch(taskId === 't_00000001' ? /^(one)?$/ : /^(two)?$/)
+    }
   })
 
   it('cancels and reviews', async () => {

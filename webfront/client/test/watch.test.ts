@@ -107,6 +107,7 @@ describe('a watched task', () => {
     task.stop()
     task.stop()
     await server.until(() => server.open === 0)
+    expect(server.byes).toBe(1)
   })
 
   it('notifies once for many events', async () => {
@@ -162,6 +163,19 @@ describe('a watched task', () => {
     expect(server.open).toBe(1)
   })
 
+  it('polls no more often than there is something to tell', async () => {
+    const server = await start()
+    const fake = server.task()
+    const task = watch(server, { transports: ['poll'], pollHoldMs: 20_000 })
+    await inState(task, 'polling')
+    for (const text of ['a', 'ab', 'abc']) {
+      fake.token(text.at(-1)!)
+      await until(task, (state) => state.text.main === text)
+    }
+    await server.until(() => server.accepted.length === 5)
+    expect(task.log.map(({ state }) => state)).toEqual(['connecting', 'catching_up', 'polling'])
+  })
+
   it('uses SSE where there is no WebSocket class', async () => {
     const server = await start()
     server.task()
@@ -210,6 +224,7 @@ describe('a watched task', () => {
     fake.token('b')
     await until(task, ({ text }) => text.main === 'ab')
     expect(seen).toEqual([1, 2, 3])
+    expect(server.accepted.length).toBe(1)
   })
 
   it('comes back after a drain when the server wants it', async () => {

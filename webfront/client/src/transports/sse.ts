@@ -75,7 +75,5 @@ export const sse: Transport = (where, sink) =>
       sink.heard()
       queueMicrotask(flush)
     }
-    const ending = await readStream(where.options, pathOf(where.taskId, '/events' + queryOf(where)), signal, heard, (m) => list.push(m))
-    flush()
-    return ending
+    return readStream(where.options, pathOf(where.taskId, '/events' + queryOf(where)), signal, heard, (m) => list.push(m))
   })

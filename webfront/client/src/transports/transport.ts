@@ -2,7 +2,7 @@ import { endingOf, type ServerOptions } from '../rest.js'
 import type { Ending } from '../verdict.js'
 import type { Cursor, ServerMessage, Verdict } from '../wire.js'
 
-/** Whom a transport tells what it hears. After `closed` it says nothing more. */
+/** Whom a transport tells what it hears. After `closed`, or once it was told to close, it says nothing more. */
 export interface Sink {
   messages(list: ServerMessage[]): void
   /** Something came, even if it means nothing: the line is alive. */

@@ -26,7 +26,7 @@
  *   server.until(() => …)                         // resolves once that holds; looked at after everything that happens here
  *
  * Requests that end up elsewhere: `server.cleanups` (bodies of beacons), `server.posts` ({ path, body, headers } of cancel, review and creation; `server.troubles` are steps for the next),
- * `server.pages` (how many pages readers have asked for).
+ * `server.pages` (how many pages readers have asked for), `server.byes`.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -45,6 +45,7 @@ export class FakeServer {
   /** What the next POSTs get, one each, instead of an answer. */
   troubles: Step[] = []
   pages = 0
+  byes = 0
   private tasks = new Map<string, FakeTask>()
   private steps: Record<TransportName, Step[]> = { websocket: [], sse: [], poll: [] }
   private blocked = new Set<TransportName>()
@@ -247,7 +248,10 @@ export class FakeServer {
     ws.on('message', (data) => {
       const message = JSON.parse(String(data))
       if (viewer.over) return
-      if (message.type === 'bye') end(1000, 'bye', 'stop')
+      if (message.type === 'bye') {
+        this.byes++
+        end(1000, 'bye', 'stop')
+      }
       if (message.type === 'heartbeat') {
         this.say(viewer, {
           type: 'heartbeat_ack',
