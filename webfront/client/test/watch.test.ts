@@ -145,6 +145,20 @@ describe('a watched task', () => {
     }
   })
 
+  it('stays on its transport while each connection brings something, however often it is cut', async () => {
+    const server = await start()
+    const fake = server.task()
+    const task = watch(server)
+    for (let text = 'a'; text.length < 8; text += 'a') {
+      fake.token('a')
+      await until(task, (state) => state.text.main === text)
+      server.cut()
+    }
+    await inState(task, 'reconnecting')
+    await inState(task, 'live')
+    expect(new Set(transports(server))).toEqual(new Set(['websocket']))
+  })
+
   it('falls from WebSocket to SSE to polling, and goes back up when it can', async () => {
     const server = await start()
     const fake = server.task()
