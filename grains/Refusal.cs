@@ -70,7 +70,4 @@ public static class RefusalCodes
 
     /// <summary>The task is moving to another silo.</summary>
     public const string TaskMoving = "task_moving";
-
-    /// <summary>The silo has as many tasks as it takes.</summary>
-    public const string TooManyTasks = "too_many_tasks";
 }

@@ -60,6 +60,9 @@ public sealed class FrontOptions
     /// <summary>Connections of viewers on this front; beyond, they are told to come back. Default: 50,000.</summary>
     public int MaxSessions { get; set; } = 50_000;
 
+    /// <summary>Batches of workers that may wait for one task's log; more are refused until it follows. Larger: more memory for a slow store. Default: 8.</summary>
+    public int MaxWaitingAppends { get; set; } = 8;
+
     /// <summary>Largest request body in bytes. Default: 8 MiB.</summary>
     public int MaxBodyBytes { get; set; } = 8 << 20;
 

@@ -12,6 +12,7 @@ using Holdfast.WebFront.Transports.WebSockets;
 using Holdfast.WebFront.Viewers;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 
 namespace Holdfast.WebFront;
@@ -31,6 +32,7 @@ public static class HoldfastFrontExtensions
         services.AddSingleton<FrontContext>();
         services.AddSingleton<PollViewers>();
         services.AddSingleton<TaskCalls>();
+        services.AddSingleton<AppendSlots>();
         services.AddSingleton<LiveStreams>();
         services.AddSingleton<OriginCheck>();
         services.AddSingleton<TaskNotices>();
@@ -42,6 +44,7 @@ public static class HoldfastFrontExtensions
         services.AddSingleton<IConfigureOptions<CorsOptions>, FrontCors>();
         services.AddOpenApi("v1", options => options.AddDocumentTransformer<ApiDescription>());
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, FrontKestrel>();
+        services.AddSingleton<IConfigureOptions<SocketTransportOptions>, FrontSockets>();
         return services;
     }
 
@@ -140,4 +143,14 @@ internal sealed class FrontKestrel(IOptions<FrontOptions> front) : IConfigureOpt
         // What is read is limited where it is read; what is too large is still taken in for a moment, so that its sender sees the answer.
         options.Limits.MaxRequestBodySize = 16L * front.Value.MaxBodyBytes;
     }
+}
+
+/// <summary>How the server takes connections.</summary>
+internal sealed class FrontSockets : IConfigureOptions<SocketTransportOptions>
+{
+    /// <summary>
+    /// After a cut thousands of viewers come back at once. Who finds the list of waiting connections full is dropped by the operating system, and tries
+    /// again a second later. The system has a limit of its own, on Linux <c>net.core.somaxconn</c>.
+    /// </summary>
+    public void Configure(SocketTransportOptions options) => options.Backlog = 4096;
 }

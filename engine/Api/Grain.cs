@@ -34,9 +34,6 @@ public abstract class Grain : IGrainBase, IAddressable
     /// <summary>The services of this activation.</summary>
     protected internal IServiceProvider ServiceProvider => Own.ActivationServices;
 
-    /// <summary>The identity of this grain as text.</summary>
-    public string IdentityString => Own.GrainId.ToString();
-
     private Activation Own => GrainContext as Activation
         ?? throw new InvalidOperationException($"{GetType().Name} was not created by a silo, so it has no grain context.");
 

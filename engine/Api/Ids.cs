@@ -5,7 +5,7 @@ namespace Orleans.Runtime;
 
 /// <summary>A part of an identity: UTF-8 bytes and their hash.</summary>
 [Immutable]
-public readonly struct IdSpan : IEquatable<IdSpan>, IComparable<IdSpan>
+public readonly struct IdSpan : IEquatable<IdSpan>
 {
     private readonly byte[]? _value;
     private readonly int _hash;
@@ -38,9 +38,6 @@ public readonly struct IdSpan : IEquatable<IdSpan>, IComparable<IdSpan>
     /// <inheritdoc/>
     public override int GetHashCode() => _hash;
 
-    /// <inheritdoc/>
-    public int CompareTo(IdSpan other) => AsSpan().SequenceCompareTo(other.AsSpan());
-
     /// <summary>The bytes as text.</summary>
     public override string ToString() => _value is null ? "" : Encoding.UTF8.GetString(_value);
 
@@ -53,7 +50,7 @@ public readonly struct IdSpan : IEquatable<IdSpan>, IComparable<IdSpan>
 
 /// <summary>The name of a grain class in an identity.</summary>
 [Immutable]
-public readonly struct GrainType : IEquatable<GrainType>, IComparable<GrainType>
+public readonly struct GrainType : IEquatable<GrainType>
 {
     /// <summary>From a part of an identity.</summary>
     public GrainType(IdSpan id)
@@ -80,9 +77,6 @@ public readonly struct GrainType : IEquatable<GrainType>, IComparable<GrainType>
     public override int GetHashCode() => Value.GetHashCode();
 
     /// <inheritdoc/>
-    public int CompareTo(GrainType other) => Value.CompareTo(other.Value);
-
-    /// <inheritdoc/>
     public override string ToString() => Value.ToString();
 
     /// <summary>Same name.</summary>
@@ -94,7 +88,7 @@ public readonly struct GrainType : IEquatable<GrainType>, IComparable<GrainType>
 
 /// <summary>The identity of a grain: its type and its key.</summary>
 [Immutable]
-public readonly struct GrainId : IEquatable<GrainId>, IComparable<GrainId>
+public readonly struct GrainId : IEquatable<GrainId>
 {
     /// <summary>From its parts.</summary>
     public GrainId(GrainType type, IdSpan key)
@@ -121,17 +115,6 @@ public readonly struct GrainId : IEquatable<GrainId>, IComparable<GrainId>
     /// <summary>From its parts.</summary>
     public static GrainId Create(GrainType type, IdSpan key) => new(type, key);
 
-    /// <summary>Reads what <see cref="ToString"/> writes.</summary>
-    public static GrainId Parse(string value) => TryParse(value, out var result) ? result : throw new FormatException($"'{value}' is no grain id: it needs a type, a slash and a key.");
-
-    /// <summary>Reads what <see cref="ToString"/> writes, if it is that.</summary>
-    public static bool TryParse(string? value, out GrainId result)
-    {
-        var slash = value is null ? -1 : value.IndexOf('/', StringComparison.Ordinal);
-        result = slash <= 0 ? default : Create(value![..slash], value[(slash + 1)..]);
-        return slash > 0;
-    }
-
     /// <inheritdoc/>
     public bool Equals(GrainId other) => Key.Equals(other.Key) && Type.Equals(other.Type);
 
@@ -140,9 +123,6 @@ public readonly struct GrainId : IEquatable<GrainId>, IComparable<GrainId>
 
     /// <inheritdoc/>
     public override int GetHashCode() => (Type.GetHashCode() * 31) + Key.GetHashCode();
-
-    /// <inheritdoc/>
-    public int CompareTo(GrainId other) => Type.CompareTo(other.Type) is not 0 and var byType ? byType : Key.CompareTo(other.Key);
 
     /// <summary>Type, slash, key.</summary>
     public override string ToString() => $"{Type}/{Key}";

@@ -48,14 +48,8 @@ public interface ISiloStatusOracle
     /// <summary>A silo's status as far as known.</summary>
     SiloStatus GetApproximateSiloStatus(SiloAddress siloAddress);
 
-    /// <summary>All silos' statuses as far as known.</summary>
-    Dictionary<SiloAddress, SiloStatus> GetApproximateSiloStatuses(bool onlyActive = false);
-
     /// <summary>The silos that run.</summary>
     SiloAddress[] GetActiveSilos();
-
-    /// <summary>The name of a silo, if it is known.</summary>
-    bool TryGetSiloName(SiloAddress siloAddress, out string? siloName);
 
     /// <summary>Whether a silo is known to be dead.</summary>
     bool IsDeadSilo(SiloAddress silo);

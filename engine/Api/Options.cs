@@ -88,9 +88,6 @@ public class EndpointOptions
 
     /// <summary>What to bind, when it is not the advertised address and port.</summary>
     public IPEndPoint? SiloListeningEndpoint { get; set; }
-
-    /// <summary>Kept for setups that name it; not used here.</summary>
-    public IPEndPoint? GatewayListeningEndpoint { get; set; }
 }
 
 /// <summary>Grain classes and interfaces in addition to those in the host's assemblies.</summary>
@@ -101,11 +98,4 @@ public class GrainTypeOptions
 
     /// <summary>Grain and observer interfaces.</summary>
     public HashSet<Type> Interfaces { get; } = [];
-}
-
-/// <summary>Options of the memory grain storage.</summary>
-public class MemoryGrainStorageOptions
-{
-    /// <summary>Over how many grains the states are spread. Default: 10.</summary>
-    public int NumStorageGrains { get; set; } = 10;
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Orleans.Runtime;
 
 namespace Orleans.Runtime
@@ -19,12 +18,6 @@ namespace Orleans.Runtime
             _key = key;
         }
 
-        /// <summary>The key's UTF-8 bytes.</summary>
-        public ReadOnlyMemory<byte> Key => Encoding.UTF8.GetBytes(_key ?? "");
-
-        /// <summary>The namespace's UTF-8 bytes.</summary>
-        public ReadOnlyMemory<byte> Namespace => Encoding.UTF8.GetBytes(_namespace ?? "");
-
         /// <summary>From its parts.</summary>
         public static StreamId Create(string? ns, string key)
         {
@@ -34,15 +27,6 @@ namespace Orleans.Runtime
 
         /// <summary>From its parts.</summary>
         public static StreamId Create(string? ns, Guid key) => Create(ns, key.ToString("N"));
-
-        /// <summary>From its parts.</summary>
-        public static StreamId Create(string? ns, long key) => Create(ns, key.ToString(System.Globalization.CultureInfo.InvariantCulture));
-
-        /// <summary>The key as text.</summary>
-        public string GetKeyAsString() => _key ?? "";
-
-        /// <summary>The namespace as text.</summary>
-        public string? GetNamespace() => _namespace;
 
         /// <inheritdoc/>
         public bool Equals(StreamId other) => _namespace == other._namespace && _key == other._key;
@@ -86,34 +70,11 @@ namespace Orleans.Streams
         public abstract int CompareTo(StreamSequenceToken? other);
     }
 
-    /// <summary>An item and its place.</summary>
-    public class SequentialItem<T>(T item, StreamSequenceToken token)
-    {
-        /// <summary>The item.</summary>
-        public T Item { get; } = item;
-
-        /// <summary>Its place.</summary>
-        public StreamSequenceToken Token { get; } = token;
-    }
-
     /// <summary>Takes items one by one.</summary>
     public interface IAsyncObserver<in T>
     {
         /// <summary>The next item.</summary>
         Task OnNextAsync(T item, StreamSequenceToken? token = null);
-
-        /// <summary>No more items.</summary>
-        Task OnCompletedAsync();
-
-        /// <summary>The producer failed.</summary>
-        Task OnErrorAsync(Exception ex);
-    }
-
-    /// <summary>Takes items in batches.</summary>
-    public interface IAsyncBatchObserver<T>
-    {
-        /// <summary>The next items.</summary>
-        Task OnNextAsync(IList<SequentialItem<T>> items);
 
         /// <summary>No more items.</summary>
         Task OnCompletedAsync();
@@ -132,23 +93,6 @@ namespace Orleans.Streams
         Task<StreamSubscriptionHandle<T>> SubscribeAsync(IAsyncObserver<T> observer, StreamSequenceToken? token, string? filterData = null);
     }
 
-    /// <summary>Something to subscribe to in batches.</summary>
-    public interface IAsyncBatchObservable<T>
-    {
-        /// <summary>Subscribes; only items published afterwards arrive.</summary>
-        Task<StreamSubscriptionHandle<T>> SubscribeAsync(IAsyncBatchObserver<T> observer);
-
-        /// <summary>Subscribes from a place on, where the stream can go back.</summary>
-        Task<StreamSubscriptionHandle<T>> SubscribeAsync(IAsyncBatchObserver<T> observer, StreamSequenceToken? token);
-    }
-
-    /// <summary>Publishes in batches.</summary>
-    public interface IAsyncBatchProducer<T> : IAsyncObserver<T>
-    {
-        /// <summary>Publishes several items.</summary>
-        Task OnNextBatchAsync(IEnumerable<T> batch, StreamSequenceToken? token = null);
-    }
-
     /// <summary>A stream.</summary>
     public interface IAsyncStream
     {
@@ -163,7 +107,7 @@ namespace Orleans.Streams
     }
 
     /// <summary>A stream of items of one type.</summary>
-    public interface IAsyncStream<T> : IAsyncStream, IEquatable<IAsyncStream<T>>, IComparable<IAsyncStream<T>>, IAsyncObservable<T>, IAsyncBatchObservable<T>, IAsyncBatchProducer<T>
+    public interface IAsyncStream<T> : IAsyncStream, IEquatable<IAsyncStream<T>>, IComparable<IAsyncStream<T>>, IAsyncObservable<T>, IAsyncObserver<T>
     {
         /// <summary>The subscriptions of whoever asks.</summary>
         Task<IList<StreamSubscriptionHandle<T>>> GetAllSubscriptionHandles();
@@ -186,9 +130,6 @@ namespace Orleans.Streams
 
         /// <summary>Goes on with another observer.</summary>
         public abstract Task<StreamSubscriptionHandle<T>> ResumeAsync(IAsyncObserver<T> observer, StreamSequenceToken? token = null);
-
-        /// <summary>Goes on with another observer.</summary>
-        public abstract Task<StreamSubscriptionHandle<T>> ResumeAsync(IAsyncBatchObserver<T> observer, StreamSequenceToken? token = null);
 
         /// <inheritdoc/>
         public abstract bool Equals(StreamSubscriptionHandle<T>? other);

@@ -33,7 +33,7 @@ internal sealed partial class ClientNode : Node
 
         do
         {
-            var silo = Locator.Find(call.Target, Links.IsOpen);
+            var silo = Choose(call.Target, orHere: false);
             if (silo is null)
             {
                 call.Fail(new SiloUnavailableException($"This client can reach no silo for {call.Target}.{Remark}"));
@@ -70,7 +70,7 @@ internal sealed partial class ClientNode : Node
             {
                 await ReadAsync();
                 await AnySiloAsync().WaitAsync(s_attempt, Time, cancellationToken);
-                _ = RunAsync();
+                _ = KeepAskingAsync(_period, ReadAsync, _stopped.Token);
                 return;
             }
             catch (Exception e) when (e is not OperationCanceledException)
@@ -106,33 +106,15 @@ internal sealed partial class ClientNode : Node
 
     private async Task AnySiloAsync()
     {
+        if (Membership.Active.Length == 0)
+        {
+            throw new SiloUnavailableException("No silo runs in this cluster.");
+        }
+
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20), Time);
         while (!Links.ToSilos.Any(l => l.IsReady))
         {
             await timer.WaitForNextTickAsync(_stopped.Token);
-        }
-    }
-
-    private async Task RunAsync()
-    {
-        using var timer = new PeriodicTimer(_period, Time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(_stopped.Token))
-            {
-                try
-                {
-                    await ReadAsync();
-                }
-                catch (Exception e)
-                {
-                    LogNotRead(Logger, e);
-                }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The client stops.
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Orleans.Runtime;
+using Orleans.Serialization;
 
 namespace Holdfast.Engine;
 
@@ -24,7 +25,7 @@ internal enum FrameKind
 /// A connection between two nodes: calls go out under a number and are answered under it, both ways.
 /// At most once: what was under way when a link broke has an unknown outcome.
 /// </summary>
-internal abstract partial class Link : ISwept
+internal abstract class Link : ISwept
 {
     private readonly ConcurrentDictionary<long, ICall> _pending = new();
     private readonly Lock _sending = new();
@@ -60,8 +61,11 @@ internal abstract partial class Link : ISwept
     /// <summary>The other side said goodbye.</summary>
     public bool IsLeaving => _leaving;
 
+    /// <summary>The other side has answered, at least once.</summary>
+    public virtual bool IsConnected => true;
+
     /// <summary>It is open, and the other side has answered.</summary>
-    public abstract bool IsReady { get; }
+    public bool IsReady => IsOpen && IsConnected;
 
     /// <summary>Calls of the other side that it still waits for.</summary>
     public int Incoming => Volatile.Read(ref _incoming);
@@ -142,10 +146,9 @@ internal abstract partial class Link : ISwept
             _closed = true;
         }
 
-        LogClosed(Node.Logger, Peer, reason);
         _byeHeard.TrySetResult();
         Shut();
-        Node.Links.Remove(this);
+        Node.Links.Closed(this, reason);
         foreach (var number in _pending.Keys)
         {
             if (_pending.TryRemove(number, out var call))
@@ -205,7 +208,7 @@ internal abstract partial class Link : ISwept
             case FrameKind.Error:
                 if (TakeHead(ref reader) is { } failed)
                 {
-                    failed.Fail(Exceptions.Read(ref reader, 0));
+                    failed.Fail(ReadFailure(ref reader));
                 }
 
                 break;
@@ -215,7 +218,7 @@ internal abstract partial class Link : ISwept
             case FrameKind.Pong:
                 break;
             case FrameKind.Bye:
-                TakeBye();
+                _ = TakeByeAsync();
                 break;
             case FrameKind.ByeHeard:
                 _byeHeard.TrySetResult();
@@ -230,6 +233,19 @@ internal abstract partial class Link : ISwept
         writer.Varint((uint)kind);
         writer.Varint((ulong)number);
         writer.Text(movedTo?.ToParsableString() ?? "");
+    }
+
+    // The call is answered in any case: nobody else knows of it any more.
+    private static Exception ReadFailure(ref Reader reader)
+    {
+        try
+        {
+            return Exceptions.Read(ref reader, 0);
+        }
+        catch (Exception e)
+        {
+            return new SerializerException($"The call failed, and its error could not be read: {e.Message}", e);
+        }
     }
 
     private ICall? TakeHead(ref Reader reader)
@@ -282,8 +298,10 @@ internal abstract partial class Link : ISwept
         }
     }
 
-    private void TakeBye()
+    // Those that are there instead must be known before this one is not asked any more.
+    private async Task TakeByeAsync()
     {
+        await Node.RefreshAsync();
         if (Silo is not null)
         {
             Node.Membership.Apply([new SiloRow(Silo, Node.Membership.NameOf(Silo) ?? Peer, SiloStatus.ShuttingDown)]);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 
 namespace Holdfast.Engine;
@@ -11,14 +12,18 @@ internal interface IConnector
 
     /// <summary>Lets others connect to a silo.</summary>
     Task ListenAsync(Silo silo, CancellationToken cancellationToken);
+
+    /// <summary>How long to wait before a silo is tried again: so long at first, twice as long each time, and never longer than that.</summary>
+    (TimeSpan First, TimeSpan Longest) Patience => (TransportOptions.DefaultReconnectDelay, TransportOptions.DefaultReconnectDelay);
 }
 
 /// <summary>The links of one node: its own ones to every silo that is alive, and those of clients to it.</summary>
 internal sealed partial class Links(Node node, IConnector connector) : ISiloStatusListener
 {
-    private const int TicksBetweenAttempts = 2;
-
+    private readonly Node _node = node;
+    private readonly IConnector _connector = connector;
     private readonly ConcurrentDictionary<SiloAddress, Link> _silos = new();
+    private readonly ConcurrentDictionary<SiloAddress, Keeper> _keepers = new();
     private readonly ConcurrentDictionary<string, Link> _clients = new();
     private readonly ConcurrentDictionary<Link, bool> _incoming = new();
     private volatile bool _closed;
@@ -28,8 +33,11 @@ internal sealed partial class Links(Node node, IConnector connector) : ISiloStat
     /// <summary>All links, those that others opened too.</summary>
     public IEnumerable<Link> All => _silos.Values.Concat(_incoming.Keys);
 
-    /// <summary>Whether calls can be sent to a silo.</summary>
-    public bool IsOpen(SiloAddress silo) => _silos.TryGetValue(silo, out var link) && link.IsReady;
+    /// <summary>Whether a silo is connected.</summary>
+    public bool IsReady(SiloAddress silo) => _silos.TryGetValue(silo, out var link) && link.IsReady;
+
+    /// <summary>Whether a silo is connected, or is being connected: calls wait for that.</summary>
+    public bool IsOpen(SiloAddress silo) => _silos.TryGetValue(silo, out var link) && link.IsOpen;
 
     /// <summary>Sends a call to a silo. False when there is no open link to it.</summary>
     public bool TrySend(SiloAddress silo, ICall call) => _silos.TryGetValue(silo, out var link) && link.TrySend(call);
@@ -52,8 +60,18 @@ internal sealed partial class Links(Node node, IConnector connector) : ISiloStat
         }
     }
 
-    public void Remove(Link link)
+    /// <summary>Forgets a link that was closed.</summary>
+    public void Closed(Link link, string reason)
     {
+        if (link.IsConnected)
+        {
+            LogClosed(_node.Logger, link.Peer, reason);
+        }
+        else if (link.Silo is { } target && _keepers.TryGetValue(target, out var keeper))
+        {
+            keeper.Failed(reason);
+        }
+
         _incoming.TryRemove(link, out _);
         if (link.Silo is { } silo)
         {
@@ -78,8 +96,9 @@ internal sealed partial class Links(Node node, IConnector connector) : ISiloStat
     {
         if (status == SiloStatus.Active)
         {
-            Open(updatedSilo);
-            node.Clock.Watch(new Keeper(this, updatedSilo));
+            var keeper = _keepers[updatedSilo] = new Keeper(this, updatedSilo);
+            Open(keeper);
+            _node.Clock.Watch(keeper);
         }
         else if (status == SiloStatus.Dead)
         {
@@ -91,17 +110,23 @@ internal sealed partial class Links(Node node, IConnector connector) : ISiloStat
         }
     }
 
-    private void Open(SiloAddress silo)
+    private void Open(Keeper keeper)
     {
-        if (!_closed && !silo.Equals(node.Address) && !_silos.ContainsKey(silo))
+        if (!_closed && !keeper.Silo.Equals(_node.Address) && !_silos.ContainsKey(keeper.Silo))
         {
             try
             {
-                _silos.TryAdd(silo, connector.Connect(node, silo));
+                var link = _connector.Connect(_node, keeper.Silo);
+                _silos[keeper.Silo] = link;
+                if (link.IsClosed)
+                {
+                    // It failed before it could be found and removed.
+                    _silos.TryRemove(KeyValuePair.Create(keeper.Silo, link));
+                }
             }
             catch (Exception e)
             {
-                LogNotConnected(node.Logger, silo, e);
+                keeper.Failed(e.Message);
             }
         }
     }
@@ -109,19 +134,41 @@ internal sealed partial class Links(Node node, IConnector connector) : ISiloStat
     // Opens a link again and again while its silo is alive.
     private sealed class Keeper(Links links, SiloAddress silo) : ISwept
     {
-        private int _left = TicksBetweenAttempts;
+        private int _failures;
+        private volatile int _due;
+
+        public SiloAddress Silo => silo;
+
+        public void Failed(string reason)
+        {
+            var failures = Interlocked.Increment(ref _failures);
+            var (first, longest) = links._connector.Patience;
+            var delay = first * Math.Min(1 << Math.Min(failures - 1, 20), longest / first);
+            _due = links._node.Clock.DeadlineIn(delay);
+            LogNotConnected(links._node.Logger, failures == 1 ? LogLevel.Warning : LogLevel.Debug, silo, reason, delay);
+        }
 
         public bool Sweep(int now)
         {
-            if (--_left <= 0)
+            if (links.IsReady(silo))
             {
-                _left = TicksBetweenAttempts;
-                links.Open(silo);
+                if (Interlocked.Exchange(ref _failures, 0) is > 0 and var failures)
+                {
+                    LogBack(links._node.Logger, silo, failures);
+                }
+            }
+            else if (now >= _due)
+            {
+                links.Open(this);
             }
 
-            return !links._closed && links.Alive(silo);
+            var keep = !links._closed && links._node.Membership.StatusOf(silo) == SiloStatus.Active;
+            if (!keep)
+            {
+                links._keepers.TryRemove(silo, out _);
+            }
+
+            return keep;
         }
     }
-
-    private bool Alive(SiloAddress silo) => node.Membership.StatusOf(silo) == SiloStatus.Active;
 }

@@ -15,13 +15,14 @@ internal sealed partial class TcpConnector(TransportOptions options, ClusterOpti
 {
     private const int MaxStrangers = 128;
 
-    private static readonly TimeSpan s_introduction = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_lastWrites = TimeSpan.FromSeconds(2);
 
     private readonly ILogger _logger = loggers.CreateLogger<TcpConnector>();
     private readonly SocketConnectionContextFactory _outgoing = new(new SocketConnectionFactoryOptions(), loggers.CreateLogger<SocketConnectionContextFactory>());
     private IConnectionListener? _listener;
     private int _strangers;
+
+    public (TimeSpan First, TimeSpan Longest) Patience => (options.ReconnectDelay, options.MaxReconnectDelay);
 
     public Link Connect(Node node, SiloAddress silo)
     {
@@ -54,7 +55,7 @@ internal sealed partial class TcpConnector(TransportOptions options, ClusterOpti
     {
         try
         {
-            using var patience = new CancellationTokenSource(s_introduction, node.Time);
+            using var patience = new CancellationTokenSource(options.ConnectTimeout, node.Time);
             var socket = new Socket(silo.Endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             await socket.ConnectAsync(silo.Endpoint, patience.Token);
             await using var connection = _outgoing.Create(socket);
@@ -64,7 +65,6 @@ internal sealed partial class TcpConnector(TransportOptions options, ClusterOpti
         }
         catch (Exception e)
         {
-            LogNotConnected(_logger, silo, e.Message);
             link.Close("it could not be connected: " + e.Message, e);
         }
     }
@@ -105,7 +105,7 @@ internal sealed partial class TcpConnector(TransportOptions options, ClusterOpti
                 throw new IOException($"{MaxStrangers} connections are being introduced already.");
             }
 
-            using var patience = new CancellationTokenSource(s_introduction, silo.Time);
+            using var patience = new CancellationTokenSource(options.ConnectTimeout, silo.Time);
             await using var secured = await Tls.AcceptAsync(connection.Transport, options.Certificate, patience.Token);
             var who = await new Handshake(silo, cluster.ClusterId, options).AcceptAsync(secured.Pipe, patience.Token);
             Interlocked.Decrement(ref _strangers);

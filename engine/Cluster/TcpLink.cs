@@ -16,7 +16,7 @@ internal sealed class TcpLink(Node node, Introduction peer) : Link(node, peer.Na
     private PipeWriter? _output;
     private bool _pumping;
 
-    public override bool IsReady => IsOpen && _output is not null;
+    public override bool IsConnected => _output is not null;
 
     /// <summary>Completes when the link is closed and what was to be written has been.</summary>
     public Task Shutdown => _shut.Task;

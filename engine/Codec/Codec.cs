@@ -47,7 +47,19 @@ internal abstract class Codec<T> : Codec
 
     public override void WriteObject(Writer writer, object? value) => Write(writer, 0, (T?)value);
 
-    public override object? ReadObject(ref Reader reader) => Read(ref reader, (Wire)(reader.ReadTag() & 7));
+    /// <summary>Reads a value.</summary>
+    /// <exception cref="SerializerException">The bytes hold no such value, for whatever reason.</exception>
+    public override object? ReadObject(ref Reader reader)
+    {
+        try
+        {
+            return Read(ref reader, (Wire)(reader.ReadTag() & 7));
+        }
+        catch (Exception e) when (e is not SerializerException)
+        {
+            throw new SerializerException($"A value of type {typeof(T)} could not be read: {e.Message}", e);
+        }
+    }
 
     public override void WriteMember(Writer writer, uint id, object? value) => Write(writer, id + 1, (T?)value);
 

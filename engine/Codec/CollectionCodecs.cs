@@ -7,6 +7,8 @@ namespace Holdfast.Engine;
 internal abstract class SequenceCodec<TCollection, TItem> : Codec<TCollection>
     where TCollection : IEnumerable<TItem>
 {
+    private const int FirstRoom = 256;
+
     public override void WriteValue(Writer writer, uint field, TCollection value)
     {
         writer.Enter();
@@ -25,10 +27,17 @@ internal abstract class SequenceCodec<TCollection, TItem> : Codec<TCollection>
     {
         Expect(Wire.Sequence, wire);
         reader.Enter();
-        var items = new TItem[reader.Count()];
+        var count = reader.Count();
+        // Room is made for what came, not for what was promised.
+        var items = new TItem[Math.Min(count, FirstRoom)];
         var codec = CodecOf<TItem>.Instance;
-        for (var i = 0; i < items.Length; i++)
+        for (var i = 0; i < count; i++)
         {
+            if (i == items.Length)
+            {
+                Array.Resize(ref items, Math.Min(count, 2 * i));
+            }
+
             items[i] = codec.Read(ref reader, (Wire)(reader.ReadTag() & 7))!;
         }
 

@@ -136,18 +136,6 @@ internal sealed class Writer : IDisposable
         Length += size;
     }
 
-    /// <summary>Leaves four bytes to be filled by <see cref="Patch"/>.</summary>
-    public int Hole()
-    {
-        Fixed32(0);
-        return Length - 4;
-    }
-
-    public void Patch(int at, uint value) => BinaryPrimitives.WriteUInt32LittleEndian(_bytes.AsSpan(at), value);
-
-    /// <summary>Forgets what was written after <paramref name="length"/>.</summary>
-    public void Truncate(int length) => Length = length;
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Span<byte> Reserve(int size)
     {
@@ -216,7 +204,7 @@ internal ref struct Reader(ReadOnlySpan<byte> data, IReferenceMaker references)
 
     public ulong Fixed64() => BinaryPrimitives.ReadUInt64LittleEndian(Raw(8));
 
-    public ReadOnlySpan<byte> Bytes() => Raw(checked((int)Varint()));
+    public ReadOnlySpan<byte> Bytes() => Raw(Count());
 
     public string Text() => Encoding.UTF8.GetString(Bytes());
 
@@ -231,9 +219,9 @@ internal ref struct Reader(ReadOnlySpan<byte> data, IReferenceMaker references)
         return _data.Slice(_at - size, size);
     }
 
-    public uint ReadTag() => checked((uint)Varint());
+    public uint ReadTag() => Varint() is <= uint.MaxValue and var tag ? (uint)tag : throw Broken();
 
-    /// <summary>A count of things that take at least one byte each.</summary>
+    /// <summary>A count of bytes, or of things that take at least one byte each.</summary>
     public int Count()
     {
         var count = Varint();

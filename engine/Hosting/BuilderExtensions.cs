@@ -3,8 +3,6 @@ using System.Net.Sockets;
 using Holdfast.Engine;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Runtime;
 using Orleans.Storage;
@@ -27,20 +25,6 @@ public static class SiloBuilderExtensions
         where TOptions : class
     {
         builder.Services.AddOptions<TOptions>().Bind(configuration);
-        return builder;
-    }
-
-    /// <summary>Adds services.</summary>
-    public static ISiloBuilder ConfigureServices(this ISiloBuilder builder, Action<IServiceCollection> configureDelegate)
-    {
-        configureDelegate(builder.Services);
-        return builder;
-    }
-
-    /// <summary>Sets up logging.</summary>
-    public static ISiloBuilder ConfigureLogging(this ISiloBuilder builder, Action<ILoggingBuilder> configureLogging)
-    {
-        builder.Services.AddLogging(configureLogging);
         return builder;
     }
 }
@@ -119,13 +103,6 @@ public static class ClientBuilderExtensions
         return builder;
     }
 
-    /// <summary>Adds services.</summary>
-    public static IClientBuilder ConfigureServices(this IClientBuilder builder, Action<IServiceCollection> configureDelegate)
-    {
-        configureDelegate(builder.Services);
-        return builder;
-    }
-
     /// <summary>Decides whether to try again when no silo can be reached at start.</summary>
     public static IClientBuilder UseConnectionRetryFilter(this IClientBuilder builder, Func<Exception, CancellationToken, Task<bool>> connectionRetryFilter) =>
         builder.UseConnectionRetryFilter(new DelegateRetryFilter(connectionRetryFilter));
@@ -134,14 +111,6 @@ public static class ClientBuilderExtensions
     public static IClientBuilder UseConnectionRetryFilter(this IClientBuilder builder, IClientConnectionRetryFilter connectionRetryFilter)
     {
         builder.Services.AddSingleton(connectionRetryFilter);
-        return builder;
-    }
-
-    /// <summary>Decides whether to try again when no silo can be reached at start.</summary>
-    public static IClientBuilder UseConnectionRetryFilter<TConnectionRetryFilter>(this IClientBuilder builder)
-        where TConnectionRetryFilter : class, IClientConnectionRetryFilter
-    {
-        builder.Services.AddSingleton<IClientConnectionRetryFilter, TConnectionRetryFilter>();
         return builder;
     }
 
@@ -155,35 +124,20 @@ public static class ClientBuilderExtensions
 public static class MemoryGrainStorageSiloBuilderExtensions
 {
     /// <summary>Adds a memory grain storage under a name.</summary>
-    public static ISiloBuilder AddMemoryGrainStorage(this ISiloBuilder builder, string name, Action<MemoryGrainStorageOptions> configureOptions) =>
-        builder.AddMemoryGrainStorage(name, options => options.Configure(configureOptions));
-
-    /// <summary>Adds a memory grain storage under a name.</summary>
-    public static ISiloBuilder AddMemoryGrainStorage(this ISiloBuilder builder, string name, Action<OptionsBuilder<MemoryGrainStorageOptions>>? configureOptions = null)
+    public static ISiloBuilder AddMemoryGrainStorage(this ISiloBuilder builder, string name)
     {
-        configureOptions?.Invoke(builder.Services.AddOptions<MemoryGrainStorageOptions>(name));
-        builder.Services.AddKeyedSingleton<IGrainStorage>(name, (sp, _) => new MemoryGrainStorage(
-            name, sp.GetRequiredService<Node>(), sp.GetRequiredService<IOptionsMonitor<MemoryGrainStorageOptions>>().Get(name)));
+        builder.Services.AddKeyedSingleton<IGrainStorage>(name, (sp, _) => new MemoryGrainStorage(name, sp.GetRequiredService<Node>()));
         return builder;
     }
-
-    /// <summary>Adds a memory grain storage for grains that name none.</summary>
-    public static ISiloBuilder AddMemoryGrainStorageAsDefault(this ISiloBuilder builder, Action<MemoryGrainStorageOptions> configureOptions) =>
-        builder.AddMemoryGrainStorage(Providers.ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, configureOptions);
-
-    /// <summary>Adds a memory grain storage for grains that name none.</summary>
-    public static ISiloBuilder AddMemoryGrainStorageAsDefault(this ISiloBuilder builder, Action<OptionsBuilder<MemoryGrainStorageOptions>>? configureOptions = null) =>
-        builder.AddMemoryGrainStorage(Providers.ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, configureOptions);
 }
 
 /// <summary>Memory streams on silos.</summary>
 public static class SiloBuilderMemoryStreamExtensions
 {
     /// <summary>Adds a stream provider under a name. It needs a grain storage named <c>PubSubStore</c>.</summary>
-    public static ISiloBuilder AddMemoryStreams(this ISiloBuilder builder, string name, Action<ISiloMemoryStreamConfigurator>? configure = null)
+    public static ISiloBuilder AddMemoryStreams(this ISiloBuilder builder, string name)
     {
         builder.Services.AddKeyedSingleton(name, new StreamProviderName(name));
-        configure?.Invoke(new StreamConfigurator(name, builder.Services));
         return builder;
     }
 }
@@ -192,17 +146,9 @@ public static class SiloBuilderMemoryStreamExtensions
 public static class ClientBuilderStreamingExtensions
 {
     /// <summary>Adds a stream provider under a name.</summary>
-    public static IClientBuilder AddMemoryStreams(this IClientBuilder builder, string name, Action<IClusterClientMemoryStreamConfigurator>? configure = null)
+    public static IClientBuilder AddMemoryStreams(this IClientBuilder builder, string name)
     {
         builder.Services.AddKeyedSingleton(name, new StreamProviderName(name));
-        configure?.Invoke(new StreamConfigurator(name, builder.Services));
         return builder;
     }
-}
-
-internal sealed class StreamConfigurator(string name, IServiceCollection services) : ISiloMemoryStreamConfigurator, IClusterClientMemoryStreamConfigurator
-{
-    public string Name => name;
-
-    public Action<Action<IServiceCollection>> ConfigureDelegate => configure => configure(services);
 }

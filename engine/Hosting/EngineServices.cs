@@ -27,7 +27,7 @@ internal static class EngineServices
 
         var builder = new SiloBuilder(services, configuration);
         services.AddSingleton(builder);
-        services.AddSingleton(sp => new Silo(Parts<Silo>(sp), Option<SiloOptions>(sp), Option<EndpointOptions>(sp), Option<SiloMessagingOptions>(sp)));
+        services.AddSingleton(sp => new Silo(Parts<Silo>(sp), sp.Option<SiloOptions>(), sp.Option<EndpointOptions>(), sp.Option<SiloMessagingOptions>()));
         services.AddSingleton<Node>(sp => sp.GetRequiredService<Silo>());
         services.AddSingleton<ILocalSiloDetails>(sp => sp.GetRequiredService<Silo>());
         services.AddSingleton<ISiloStatusOracle>(sp => sp.GetRequiredService<Silo>());
@@ -47,7 +47,7 @@ internal static class EngineServices
 
         var builder = new ClientBuilder(services, configuration);
         services.AddSingleton(builder);
-        services.AddSingleton(sp => new ClientNode(Parts<ClientNode>(sp), Option<ClientMessagingOptions>(sp), Option<ClusterMembershipOptions>(sp)));
+        services.AddSingleton(sp => new ClientNode(Parts<ClientNode>(sp), sp.Option<ClientMessagingOptions>(), sp.Option<ClusterMembershipOptions>()));
         services.AddSingleton<Node>(sp => sp.GetRequiredService<ClientNode>());
         AddCommon(services);
         services.AddHostedService<ClientService>();
@@ -74,12 +74,12 @@ internal static class EngineServices
         services,
         services.GetRequiredService<TimeProvider>(),
         services.GetRequiredService<ILogger<TNode>>(),
-        Manifest.Discover(Option<GrainTypeOptions>(services)),
+        Manifest.Discover(services.Option<GrainTypeOptions>()),
         services.GetService<IClusterTable>() ?? throw new OrleansConfigurationException("No clustering was named: call UseLocalhostClustering or UseRedisClustering."),
         services.GetRequiredService<IConnector>(),
         services.GetService<Interference>());
 
-    private static T Option<T>(IServiceProvider services)
+    public static T Option<T>(this IServiceProvider services)
         where T : class => services.GetRequiredService<IOptions<T>>().Value;
 
     private static T? Existing<T>(IServiceCollection services)

@@ -9,34 +9,30 @@ namespace Microsoft.Extensions.Hosting;
 public static class OrleansSiloGenericHostExtensions
 {
     /// <summary>Adds a silo, and with it a client, to the services of a host.</summary>
-    public static IServiceCollection AddOrleans(this IServiceCollection services, Action<ISiloBuilder> configureDelegate) =>
-        AddSilo(services, new ConfigurationBuilder().Build(), configureDelegate);
-
-    /// <inheritdoc cref="AddOrleans"/>
     public static HostApplicationBuilder UseOrleans(this HostApplicationBuilder hostAppBuilder, Action<ISiloBuilder> configureDelegate)
     {
         AddSilo(hostAppBuilder.Services, hostAppBuilder.Configuration, configureDelegate);
         return hostAppBuilder;
     }
 
-    /// <inheritdoc cref="AddOrleans"/>
+    /// <summary>Adds a silo, and with it a client, to the services of a host.</summary>
     public static HostApplicationBuilder UseOrleans(this HostApplicationBuilder hostAppBuilder) => hostAppBuilder.UseOrleans(_ => { });
 
-    /// <inheritdoc cref="AddOrleans"/>
+    /// <summary>Adds a silo, and with it a client, to the services of a host.</summary>
     public static IHostApplicationBuilder UseOrleans(this IHostApplicationBuilder hostAppBuilder, Action<ISiloBuilder> configureDelegate)
     {
         AddSilo(hostAppBuilder.Services, hostAppBuilder.Configuration, configureDelegate);
         return hostAppBuilder;
     }
 
-    /// <inheritdoc cref="AddOrleans"/>
+    /// <summary>Adds a silo, and with it a client, to the services of a host.</summary>
     public static IHostApplicationBuilder UseOrleans(this IHostApplicationBuilder hostAppBuilder) => hostAppBuilder.UseOrleans(_ => { });
 
-    /// <inheritdoc cref="AddOrleans"/>
+    /// <summary>Adds a silo, and with it a client, to the services of a host.</summary>
     public static IHostBuilder UseOrleans(this IHostBuilder hostBuilder, Action<HostBuilderContext, ISiloBuilder> configureDelegate) =>
         hostBuilder.ConfigureServices((context, services) => AddSilo(services, context.Configuration, silo => configureDelegate(context, silo)));
 
-    /// <inheritdoc cref="AddOrleans"/>
+    /// <summary>Adds a silo, and with it a client, to the services of a host.</summary>
     public static IHostBuilder UseOrleans(this IHostBuilder hostBuilder, Action<ISiloBuilder> configureDelegate) =>
         hostBuilder.UseOrleans((_, silo) => configureDelegate(silo));
 
@@ -52,42 +48,34 @@ public static class OrleansSiloGenericHostExtensions
 public static class OrleansClientGenericHostExtensions
 {
     /// <summary>Adds a client to the services of a host.</summary>
-    public static IServiceCollection AddOrleansClient(this IServiceCollection services, Action<IClientBuilder> configureDelegate) =>
-        AddClient(services, new ConfigurationBuilder().Build(), configureDelegate);
-
-    /// <inheritdoc cref="AddOrleansClient(IServiceCollection, Action{IClientBuilder})"/>
-    public static IServiceCollection AddOrleansClient(this IServiceCollection services, IConfiguration? configuration, Action<IClientBuilder> configureDelegate) =>
-        AddClient(services, configuration ?? new ConfigurationBuilder().Build(), configureDelegate);
-
-    /// <inheritdoc cref="AddOrleansClient(IServiceCollection, Action{IClientBuilder})"/>
     public static HostApplicationBuilder UseOrleansClient(this HostApplicationBuilder hostAppBuilder, Action<IClientBuilder> configureDelegate)
     {
         AddClient(hostAppBuilder.Services, hostAppBuilder.Configuration, configureDelegate);
         return hostAppBuilder;
     }
 
-    /// <inheritdoc cref="AddOrleansClient(IServiceCollection, Action{IClientBuilder})"/>
+    /// <summary>Adds a client to the services of a host.</summary>
     public static HostApplicationBuilder UseOrleansClient(this HostApplicationBuilder hostAppBuilder) => hostAppBuilder.UseOrleansClient(_ => { });
 
-    /// <inheritdoc cref="AddOrleansClient(IServiceCollection, Action{IClientBuilder})"/>
+    /// <summary>Adds a client to the services of a host.</summary>
     public static IHostApplicationBuilder UseOrleansClient(this IHostApplicationBuilder hostAppBuilder, Action<IClientBuilder> configureDelegate)
     {
         AddClient(hostAppBuilder.Services, hostAppBuilder.Configuration, configureDelegate);
         return hostAppBuilder;
     }
 
-    /// <inheritdoc cref="AddOrleansClient(IServiceCollection, Action{IClientBuilder})"/>
+    /// <summary>Adds a client to the services of a host.</summary>
     public static IHostApplicationBuilder UseOrleansClient(this IHostApplicationBuilder hostAppBuilder) => hostAppBuilder.UseOrleansClient(_ => { });
 
-    /// <inheritdoc cref="AddOrleansClient(IServiceCollection, Action{IClientBuilder})"/>
+    /// <summary>Adds a client to the services of a host.</summary>
     public static IHostBuilder UseOrleansClient(this IHostBuilder hostBuilder, Action<HostBuilderContext, IClientBuilder> configureDelegate) =>
         hostBuilder.ConfigureServices((context, services) => AddClient(services, context.Configuration, client => configureDelegate(context, client)));
 
-    /// <inheritdoc cref="AddOrleansClient(IServiceCollection, Action{IClientBuilder})"/>
+    /// <summary>Adds a client to the services of a host.</summary>
     public static IHostBuilder UseOrleansClient(this IHostBuilder hostBuilder, Action<IClientBuilder> configureDelegate) =>
         hostBuilder.UseOrleansClient((_, client) => configureDelegate(client));
 
-    /// <inheritdoc cref="AddOrleansClient(IServiceCollection, Action{IClientBuilder})"/>
+    /// <summary>Adds a client to the services of a host.</summary>
     public static IHostBuilder UseOrleansClient(this IHostBuilder hostBuilder) => hostBuilder.UseOrleansClient((_, _) => { });
 
     private static IServiceCollection AddClient(IServiceCollection services, IConfiguration configuration, Action<IClientBuilder> configure)

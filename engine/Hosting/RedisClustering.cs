@@ -1,7 +1,6 @@
 using Holdfast.Engine;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Orleans.Clustering.Redis;
 using Orleans.Configuration;
 using Orleans.Hosting;
@@ -78,11 +77,8 @@ namespace Microsoft.Extensions.Hosting
             services.Configure(configure);
             EngineServices.UseTable(
                 services,
-                sp => new RedisTable(Option<RedisClusteringOptions>(sp), Option<ClusterOptions>(sp), Option<ClusterMembershipOptions>(sp), sp.GetRequiredService<TimeProvider>()),
-                sp => new TcpConnector(TransportOptions.Read(configuration), Option<ClusterOptions>(sp), Option<EndpointOptions>(sp), sp.GetRequiredService<ILoggerFactory>()));
+                sp => new RedisTable(sp.Option<RedisClusteringOptions>(), sp.Option<ClusterOptions>(), sp.Option<ClusterMembershipOptions>(), sp.GetRequiredService<TimeProvider>()),
+                sp => new TcpConnector(TransportOptions.Read(configuration), sp.Option<ClusterOptions>(), sp.Option<EndpointOptions>(), sp.GetRequiredService<ILoggerFactory>()));
         }
-
-        private static T Option<T>(IServiceProvider services)
-            where T : class => services.GetRequiredService<IOptions<T>>().Value;
     }
 }

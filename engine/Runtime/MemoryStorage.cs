@@ -1,14 +1,16 @@
 using System.Globalization;
 using Orleans;
-using Orleans.Configuration;
 using Orleans.Runtime;
 using Orleans.Storage;
 
 namespace Holdfast.Engine;
 
 /// <summary>Keeps states in grains: gone with a silo that is killed, reachable from every other one until then.</summary>
-internal sealed class MemoryGrainStorage(string name, Node node, MemoryGrainStorageOptions options) : IGrainStorage
+internal sealed class MemoryGrainStorage(string name, Node node) : IGrainStorage
 {
+    /// <summary>Over how many grains the states are spread.</summary>
+    private const uint Grains = 10;
+
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         var record = await StoreOf(grainId).ReadAsync(Key(stateName, grainId));
@@ -47,12 +49,12 @@ internal sealed class MemoryGrainStorage(string name, Node node, MemoryGrainStor
     private T? Decode<T>(MemoryRecord record)
     {
         var reader = new Reader(record.Bytes.Span, node);
-        return CodecOf<T>.Instance.Read(ref reader, (Wire)(reader.ReadTag() & 7));
+        return (T?)CodecOf<T>.Instance.ReadObject(ref reader);
     }
 
     private IMemoryStoreGrain StoreOf(GrainId grainId)
     {
-        var number = Hashing.Of(grainId.Key.AsSpan()) % (uint)Math.Max(1, options.NumStorageGrains);
+        var number = Hashing.Of(grainId.Key.AsSpan()) % Grains;
         return node.Factory.GetGrain<IMemoryStoreGrain>(string.Create(CultureInfo.InvariantCulture, $"{name}/{number}"));
     }
 }

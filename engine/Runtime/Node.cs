@@ -87,6 +87,55 @@ internal abstract partial class Node : IReferenceMaker, IDisposable
 
     public object Refer(Type interfaceType, GrainId id) => GrainProxy.Create(interfaceType, id, this);
 
+    /// <summary>Where to send a call: to a silo that is connected, or else to one that is being connected; null when there is none.</summary>
+    protected SiloAddress? Choose(GrainId grain, bool orHere) =>
+        Locator.Find(grain, silo => silo.Equals(Address) ? orHere : Links.IsReady(silo)) ?? Locator.Place(grain, Links.IsOpen);
+
+    /// <summary>Learns from the table which silos there are now; when it is away, what is known has to do.</summary>
+    public async Task RefreshAsync()
+    {
+        try
+        {
+            Membership.Apply(await Table.ReadAsync());
+        }
+        catch (Exception e)
+        {
+            LogTableAway(LogLevel.Warning, e);
+        }
+    }
+
+    /// <summary>Asks the cluster's table again and again until the token says otherwise. Of an outage, the first failure is a warning.</summary>
+    public async Task KeepAskingAsync(TimeSpan period, Func<Task> ask, CancellationToken stopped)
+    {
+        using var timer = new PeriodicTimer(period, Time);
+        var failures = 0;
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stopped))
+            {
+                try
+                {
+                    await ask();
+                    if (failures > 0)
+                    {
+                        LogTableBack(Logger, failures);
+                        failures = 0;
+                    }
+                }
+                catch (Exception e)
+                {
+                    LogTableAway(failures++ == 0 ? LogLevel.Warning : LogLevel.Debug, e);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The node stops.
+        }
+    }
+
+    public void LogTableAway(LogLevel level, Exception exception) => LogTableAway(Logger, level, exception);
+
     /// <summary>What the caller of an unanswered call gets.</summary>
     public TimeoutException TimedOut(ICall call) => new(string.Create(
         CultureInfo.InvariantCulture,

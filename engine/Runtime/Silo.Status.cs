@@ -11,16 +11,7 @@ internal sealed partial class Silo
 
     SiloStatus ISiloStatusOracle.GetApproximateSiloStatus(SiloAddress siloAddress) => siloAddress.Equals(SiloAddress) ? _status : Membership.StatusOf(siloAddress);
 
-    Dictionary<SiloAddress, SiloStatus> ISiloStatusOracle.GetApproximateSiloStatuses(bool onlyActive) =>
-        Membership.Rows.Where(r => !onlyActive || r.Status == SiloStatus.Active).ToDictionary(r => r.Address, r => r.Status);
-
     SiloAddress[] ISiloStatusOracle.GetActiveSilos() => [.. Membership.Active];
-
-    bool ISiloStatusOracle.TryGetSiloName(SiloAddress siloAddress, out string? siloName)
-    {
-        siloName = Membership.NameOf(siloAddress);
-        return siloName is not null;
-    }
 
     bool ISiloStatusOracle.IsDeadSilo(SiloAddress silo) => Membership.StatusOf(silo) == SiloStatus.Dead;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Configuration;
 using Orleans.Providers;
@@ -26,14 +25,14 @@ internal sealed partial class Silo : Node, ILocalSiloDetails, ISiloStatusOracle
         : base(parts, messaging)
     {
         _connector = parts.Connector;
-        _cluster = Options<ClusterOptions>();
-        Collection = Options<GrainCollectionOptions>();
+        _cluster = Services.Option<ClusterOptions>();
+        Collection = Services.Option<GrainCollectionOptions>();
         Name = silo.SiloName;
         MaxQueue = messaging.MaxEnqueuedRequestsHardLimit is > 0 and var limit ? limit : int.MaxValue;
         _maxHops = messaging.MaxForwardCount;
         SiloAddress = SiloAddress.New(new IPEndPoint(endpoint.AdvertisedIPAddress, endpoint.SiloPort), SiloAddress.AllocateNewGeneration());
         Catalog = new Catalog(this);
-        _lease = new SiloLease(this, Options<ClusterMembershipOptions>());
+        _lease = new SiloLease(this, Services.Option<ClusterMembershipOptions>());
     }
 
     public Catalog Catalog { get; }
@@ -72,7 +71,7 @@ internal sealed partial class Silo : Node, ILocalSiloDetails, ISiloStatusOracle
         // Between choosing a silo and sending to it, it may have left: then another one is chosen.
         while (!TryRunHere(call, proxy, orCreate: false))
         {
-            var silo = Locator.Find(call.Target, s => s.Equals(SiloAddress) ? _status == SiloStatus.Active : Links.IsOpen(s));
+            var silo = Choose(call.Target, orHere: _status == SiloStatus.Active);
             if (silo is null)
             {
                 call.Fail(new SiloUnavailableException($"No silo that {Name} can reach takes {call.Target}.{Remark}"));
@@ -102,6 +101,7 @@ internal sealed partial class Silo : Node, ILocalSiloDetails, ISiloStatusOracle
     /// <summary>Makes sure that this activation is the only one of its grain; otherwise says what is to become of its calls.</summary>
     public async ValueTask<Action<ICall>?> ClaimAsync(Activation activation)
     {
+        var patience = Clock.DeadlineIn(ResponseTimeout);
         while (true)
         {
             if (_status is SiloStatus.ShuttingDown)
@@ -129,9 +129,19 @@ internal sealed partial class Silo : Node, ILocalSiloDetails, ISiloStatusOracle
                 return null;
             }
 
-            if (Membership.StatusOf(owner) != SiloStatus.ShuttingDown)
+            if (Membership.StatusOf(owner) == SiloStatus.None)
+            {
+                await RefreshAsync();
+            }
+
+            if (Membership.StatusOf(owner) is SiloStatus.Active or SiloStatus.None)
             {
                 return call => Forward(call, owner);
+            }
+
+            if (Clock.Now > patience)
+            {
+                throw new SiloUnavailableException($"The register says that {activation.GrainId} is on {owner}, which is {Membership.StatusOf(owner)}.");
             }
 
             // A silo that leaves gives its grains up one after another, and takes no calls for them any more.
@@ -190,6 +200,8 @@ internal sealed partial class Silo : Node, ILocalSiloDetails, ISiloStatusOracle
             return;
         }
 
+        // Those that will take its grains must be known before it takes none any more.
+        await RefreshAsync();
         _collector?.Dispose();
         _status = SiloStatus.ShuttingDown;
         Membership.Apply([Row]);
@@ -289,7 +301,17 @@ internal sealed partial class Silo : Node, ILocalSiloDetails, ISiloStatusOracle
         else
         {
             call.Moved(owner);
-            if (!Links.TrySend(owner, call))
+            if (Links.TrySend(owner, call))
+            {
+                return;
+            }
+
+            if (Membership.StatusOf(owner) > SiloStatus.Active)
+            {
+                // It has begun to leave since it was named.
+                Route(call, null);
+            }
+            else
             {
                 call.Fail(new SiloUnavailableException($"{Name} cannot reach {owner}, which has {call.Target}.{Remark}"));
             }
@@ -315,7 +337,4 @@ internal sealed partial class Silo : Node, ILocalSiloDetails, ISiloStatusOracle
             await Task.Delay(TimeSpan.FromMilliseconds(10), Time, cancellationToken);
         }
     }
-
-    private T Options<T>()
-        where T : class => Services.GetRequiredService<IOptions<T>>().Value;
 }

@@ -4,9 +4,6 @@ namespace Holdfast.Engine;
 
 internal sealed partial class SiloLease
 {
-    [LoggerMessage(7062, LogLevel.Warning, "The lease could not be renewed; when it is over, nothing new starts here.")]
-    private static partial void LogNotRenewed(ILogger logger, Exception exception);
-
     [LoggerMessage(7065, LogLevel.Warning, "The cluster's table has lost its memory; this silo registers its grains again.")]
     private static partial void LogForgotten(ILogger logger);
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Orleans.Runtime;
 
@@ -32,7 +33,7 @@ internal sealed partial class SiloLease : IDisposable
     {
         _silo.Table.Watch(Apply);
         await RenewAsync().WaitAsync(cancellationToken);
-        _ = RunAsync();
+        _ = _silo.KeepAskingAsync(_period, RenewAsync, _stopped.Token);
     }
 
     /// <summary>Renews the lease and takes in what the table says.</summary>
@@ -62,7 +63,7 @@ internal sealed partial class SiloLease : IDisposable
         }
         catch (Exception e)
         {
-            LogNotRenewed(_silo.Logger, e);
+            _silo.LogTableAway(LogLevel.Warning, e);
         }
     }
 
@@ -98,28 +99,5 @@ internal sealed partial class SiloLease : IDisposable
         }
 
         _dead = dead;
-    }
-
-    private async Task RunAsync()
-    {
-        using var timer = new PeriodicTimer(_period, _silo.Time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(_stopped.Token))
-            {
-                try
-                {
-                    await RenewAsync();
-                }
-                catch (Exception e)
-                {
-                    LogNotRenewed(_silo.Logger, e);
-                }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The silo stops.
-        }
     }
 }

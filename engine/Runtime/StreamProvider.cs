@@ -25,26 +25,15 @@ internal sealed class MemoryStream<T>(StreamHub streams, string provider, Stream
 
     public StreamId StreamId => id;
 
-    public Task OnNextAsync(T item, StreamSequenceToken? token = null) => OnNextBatchAsync([item], token);
-
-    public Task OnNextBatchAsync(IEnumerable<T> batch, StreamSequenceToken? token = null) =>
-        _hub.PublishAsync(new StreamBatch([.. batch.Select(Encode)], 0, StreamEnd.No, null));
+    public Task OnNextAsync(T item, StreamSequenceToken? token = null) => _hub.PublishAsync(new StreamBatch([Encode(item)], 0, StreamEnd.No, null));
 
     public Task OnCompletedAsync() => _hub.PublishAsync(new StreamBatch([], 0, StreamEnd.Completed, null));
 
     public Task OnErrorAsync(Exception ex) => _hub.PublishAsync(new StreamBatch([], 0, StreamEnd.Failed, ex.Message));
 
-    public Task<StreamSubscriptionHandle<T>> SubscribeAsync(IAsyncObserver<T> observer) => ConsumeAsync(Guid.NewGuid(), new StreamSink<T>(streams.Node, observer, null));
+    public Task<StreamSubscriptionHandle<T>> SubscribeAsync(IAsyncObserver<T> observer) => ConsumeAsync(Guid.NewGuid(), new StreamSink<T>(streams.Node, observer));
 
     public Task<StreamSubscriptionHandle<T>> SubscribeAsync(IAsyncObserver<T> observer, StreamSequenceToken? token, string? filterData = null)
-    {
-        Refuse(token);
-        return SubscribeAsync(observer);
-    }
-
-    public Task<StreamSubscriptionHandle<T>> SubscribeAsync(IAsyncBatchObserver<T> observer) => ConsumeAsync(Guid.NewGuid(), new StreamSink<T>(streams.Node, null, observer));
-
-    public Task<StreamSubscriptionHandle<T>> SubscribeAsync(IAsyncBatchObserver<T> observer, StreamSequenceToken? token)
     {
         Refuse(token);
         return SubscribeAsync(observer);
@@ -77,7 +66,7 @@ internal sealed class MemoryStream<T>(StreamHub streams, string provider, Stream
         await streams.UnsubscribeAsync(provider, id, subscription);
     }
 
-    public StreamSink<T> SinkFor(IAsyncObserver<T>? one, IAsyncBatchObserver<T>? many) => new(streams.Node, one, many);
+    public StreamSink<T> SinkFor(IAsyncObserver<T> observer) => new(streams.Node, observer);
 
     public bool Equals(IAsyncStream<T>? other) => other is not null && provider == other.ProviderName && id == other.StreamId;
 
@@ -107,31 +96,20 @@ internal sealed class MemoryStream<T>(StreamHub streams, string provider, Stream
 }
 
 /// <summary>Decodes what a hub delivers and hands it to the user's observer.</summary>
-internal sealed class StreamSink<T>(Node node, IAsyncObserver<T>? one, IAsyncBatchObserver<T>? many) : IStreamSink
+internal sealed class StreamSink<T>(Node node, IAsyncObserver<T> observer) : IStreamSink
 {
     public async Task DeliverAsync(Guid subscription, StreamBatch batch)
     {
-        var items = batch.Items.Select((bytes, i) => new SequentialItem<T>(Decode(bytes), new StreamPlace(batch.First + i))).ToList();
-        if (many is not null)
+        var place = batch.First;
+        foreach (var item in batch.Items)
         {
-            await (batch.End switch
-            {
-                StreamEnd.Completed => many.OnCompletedAsync(),
-                StreamEnd.Failed => many.OnErrorAsync(new OrleansException(batch.Error ?? "")),
-                _ => many.OnNextAsync(items),
-            });
-            return;
-        }
-
-        foreach (var item in items)
-        {
-            await one!.OnNextAsync(item.Item, item.Token);
+            await observer.OnNextAsync(Decode(item), new StreamPlace(place++));
         }
 
         await (batch.End switch
         {
-            StreamEnd.Completed => one!.OnCompletedAsync(),
-            StreamEnd.Failed => one!.OnErrorAsync(new OrleansException(batch.Error ?? "")),
+            StreamEnd.Completed => observer.OnCompletedAsync(),
+            StreamEnd.Failed => observer.OnErrorAsync(new OrleansException(batch.Error ?? "")),
             _ => Task.CompletedTask,
         });
     }
@@ -139,7 +117,7 @@ internal sealed class StreamSink<T>(Node node, IAsyncObserver<T>? one, IAsyncBat
     private T Decode(byte[] bytes)
     {
         var reader = new Reader(bytes, node);
-        return CodecOf<T>.Instance.Read(ref reader, (Wire)(reader.ReadTag() & 7))!;
+        return (T)CodecOf<T>.Instance.ReadObject(ref reader)!;
     }
 }
 
@@ -183,9 +161,7 @@ internal sealed class SubscriptionHandle<T>(MemoryStream<T> stream, Guid id) : S
 
     public override Task UnsubscribeAsync() => stream.LeaveAsync(id);
 
-    public override Task<StreamSubscriptionHandle<T>> ResumeAsync(IAsyncObserver<T> observer, StreamSequenceToken? token = null) => stream.ConsumeAsync(id, stream.SinkFor(observer, null));
-
-    public override Task<StreamSubscriptionHandle<T>> ResumeAsync(IAsyncBatchObserver<T> observer, StreamSequenceToken? token = null) => stream.ConsumeAsync(id, stream.SinkFor(null, observer));
+    public override Task<StreamSubscriptionHandle<T>> ResumeAsync(IAsyncObserver<T> observer, StreamSequenceToken? token = null) => stream.ConsumeAsync(id, stream.SinkFor(observer));
 
     public override bool Equals(StreamSubscriptionHandle<T>? other) => other?.HandleId == id;
 
@@ -198,16 +174,6 @@ internal sealed class SubscriptionHandle<T>(MemoryStream<T> stream, Guid id) : S
 internal sealed class DelegateObserver<T>(Func<T, StreamSequenceToken?, Task> next, Func<Exception, Task>? error, Func<Task>? completed) : IAsyncObserver<T>
 {
     public Task OnNextAsync(T item, StreamSequenceToken? token = null) => next(item, token);
-
-    public Task OnCompletedAsync() => completed?.Invoke() ?? Task.CompletedTask;
-
-    public Task OnErrorAsync(Exception ex) => error?.Invoke(ex) ?? Task.CompletedTask;
-}
-
-/// <summary>Delegates as an observer of batches.</summary>
-internal sealed class DelegateBatchObserver<T>(Func<IList<SequentialItem<T>>, Task> next, Func<Exception, Task>? error, Func<Task>? completed) : IAsyncBatchObserver<T>
-{
-    public Task OnNextAsync(IList<SequentialItem<T>> items) => next(items);
 
     public Task OnCompletedAsync() => completed?.Invoke() ?? Task.CompletedTask;
 

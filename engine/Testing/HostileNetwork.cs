@@ -175,8 +175,6 @@ internal sealed class InProcessLink(HostileNetwork network, Node node, string pe
     private volatile bool _cut;
     private volatile bool _silent;
 
-    public override bool IsReady => IsOpen;
-
     public void Pair(InProcessLink other) => _other = other;
 
     /// <summary>From now on nothing gets through, either way; silently, or so that the other end sees it.</summary>

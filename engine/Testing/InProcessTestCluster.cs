@@ -104,13 +104,6 @@ public sealed class InProcessTestCluster : IDisposable, IAsyncDisposable
         return started;
     }
 
-    /// <summary>Stops a silo in good order and starts another one in its place.</summary>
-    public async Task<InProcessSiloHandle?> RestartSiloAsync(InProcessSiloHandle instance)
-    {
-        await StopSiloAsync(instance);
-        return await StartAdditionalSiloAsync();
-    }
-
     /// <summary>Waits until every silo and the client know which silos run.</summary>
     public async Task WaitForLivenessToStabilizeAsync(bool didKill = false)
     {
@@ -203,7 +196,7 @@ public sealed class InProcessTestCluster : IDisposable, IAsyncDisposable
         var alive = Silos.Select(s => s.SiloAddress).Order().ToList();
         var nodes = Silos.Select(s => (Node)s.ServiceProvider.GetRequiredService<Silo>());
         return nodes.Concat(_client is { } client ? [client.Services.GetRequiredService<Node>()] : []).All(n =>
-            n.Membership.Active.SequenceEqual(alive) && alive.TrueForAll(s => s.Equals(n.Address) || n.Links.IsOpen(s)));
+            n.Membership.Active.SequenceEqual(alive) && alive.TrueForAll(s => s.Equals(n.Address) || n.Links.IsReady(s)));
     }
 
     private InProcessSiloHandle Own(InProcessSiloHandle silo) =>

@@ -75,24 +75,10 @@ public sealed class InProcessTestClusterBuilder
         return this;
     }
 
-    /// <summary>Sets up the host of every silo.</summary>
-    public InProcessTestClusterBuilder ConfigureSiloHost(Action<InProcessTestSiloSpecificOptions, IHostApplicationBuilder> configureSiloHostDelegate)
-    {
-        Options.SiloHostConfigurationDelegates.Add(configureSiloHostDelegate);
-        return this;
-    }
-
     /// <summary>Sets up the client.</summary>
     public InProcessTestClusterBuilder ConfigureClient(Action<IClientBuilder> configureClientDelegate)
     {
         Options.ClientHostConfigurationDelegates.Add(host => host.UseOrleansClient(configureClientDelegate));
-        return this;
-    }
-
-    /// <summary>Sets up the host of the client.</summary>
-    public InProcessTestClusterBuilder ConfigureClientHost(Action<IHostApplicationBuilder> configureHostDelegate)
-    {
-        Options.ClientHostConfigurationDelegates.Add(configureHostDelegate);
         return this;
     }
 

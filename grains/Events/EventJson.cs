@@ -18,13 +18,42 @@ internal sealed partial class EventJson : JsonSerializerContext
 {
     private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
+    /// <summary>A buffer that grew beyond this is not kept.</summary>
+    private const int KeptBuffer = 64 << 10;
+
+    [ThreadStatic]
+    private static Scratch? t_scratch;
+
     /// <summary>Encodes a value as compact JSON in UTF-8.</summary>
     public static byte[] Encode<T>(T value, JsonTypeInfo<T> type)
     {
-        var buffer = new System.Buffers.ArrayBufferWriter<byte>(256);
-        using var writer = new Utf8JsonWriter(buffer, Writing);
-        JsonSerializer.Serialize(writer, value, type);
-        writer.Flush();
-        return buffer.WrittenSpan.ToArray();
+        // A writer wants 4 KiB at once, twenty times what most events need: each thread keeps one.
+        var scratch = t_scratch ?? new Scratch();
+        t_scratch = null;
+        JsonSerializer.Serialize(scratch.Writer, value, type);
+        scratch.Writer.Flush();
+        var bytes = scratch.Buffer.WrittenSpan.ToArray();
+        if (scratch.Buffer.Capacity <= KeptBuffer)
+        {
+            scratch.Reset();
+            t_scratch = scratch;
+        }
+
+        return bytes;
+    }
+
+    private sealed class Scratch
+    {
+        public Scratch() => Writer = new Utf8JsonWriter(Buffer, Writing);
+
+        public System.Buffers.ArrayBufferWriter<byte> Buffer { get; } = new();
+
+        public Utf8JsonWriter Writer { get; }
+
+        public void Reset()
+        {
+            Buffer.ResetWrittenCount();
+            Writer.Reset();
+        }
     }
 }

@@ -81,7 +81,7 @@ internal sealed class GeneratorRun : IGeneratorContext, IDisposable
             await _writer.Log.WhenRoomAsync().WaitAsync(Stopping);
         }
 
-        Make((head, step) => _machine.Appended(head, step, events, checkpoint));
+        Make(static (head, step, it) => it._machine.Appended(head, step, it.events, it.checkpoint), (_machine, events, checkpoint));
     }
 
     public async ValueTask FlushAsync() => await _writer.Log.WhenStoredAsync().WaitAsync(Stopping);
@@ -98,7 +98,7 @@ internal sealed class GeneratorRun : IGeneratorContext, IDisposable
             }
         }
 
-        Make((head, step) => _machine.ReviewRequired(head, step, NewId.Review(), request));
+        Make(static (head, step, it) => it._machine.ReviewRequired(head, step, NewId.Review(), it.request), (_machine, request));
         if (_writer.Log.Head.Reviews.TryGetValue(request.Key, out var before))
         {
             Resolved(before);
@@ -129,19 +129,15 @@ internal sealed class GeneratorRun : IGeneratorContext, IDisposable
         _stop.Dispose();
     }
 
-    private void Make(Func<TaskHead, Step, Change?> rule)
+    private void Make<T>(Func<TaskHead, Step, T, Change?> rule, T argument)
     {
         try
         {
-            _writer.Log.Make((head, step) =>
-            {
-                if (_ended || head.IsTerminal)
-                {
-                    throw new OperationCanceledException("The task has no more use for this run.");
-                }
-
-                return rule(head, step);
-            });
+            _writer.Log.Make(
+                static (head, step, it) => it.Run._ended || head.IsTerminal
+                    ? throw new OperationCanceledException("The task has no more use for this run.")
+                    : it.Rule(head, step, it.Argument),
+                (Run: this, Rule: rule, Argument: argument));
         }
         catch (RefusedException refused)
         {

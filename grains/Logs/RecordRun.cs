@@ -104,8 +104,9 @@ public readonly record struct RecordRun
     {
         var joined = Empty;
         var (parts, size) = (0, 0);
-        foreach (var run in runs)
+        for (var i = 0; i < runs.Count; i++)
         {
+            var run = runs[i];
             if (run.IsEmpty)
             {
                 continue;
@@ -128,8 +129,9 @@ public readonly record struct RecordRun
 
         var buffer = GC.AllocateUninitializedArray<byte>(size);
         var at = 0;
-        foreach (var run in runs)
+        for (var i = 0; i < runs.Count; i++)
         {
+            var run = runs[i];
             run.Bytes.Span.CopyTo(buffer.AsSpan(at));
             at += run.Bytes.Length;
         }

@@ -225,7 +225,7 @@ internal sealed partial class TaskGrain
 
     private void SetDeadline(TaskHead head)
     {
-        if (head.IsTerminal || _writer is null)
+        if (head.IsTerminal || _writer is null || _leaving)
         {
             return;
         }

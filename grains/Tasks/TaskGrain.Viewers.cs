@@ -107,28 +107,22 @@ internal sealed partial class TaskGrain
     /// <summary>Sends what is new to every front that has nothing in flight.</summary>
     private void Send()
     {
-        foreach (var sending in _watchers.TakeSendings())
+        while (_watchers.TryTakeSending(out var sending))
         {
-            _ = SendAsync(sending);
+            _watchers.Sent(sending, sending.Observer.OnBatchAsync(sending.Batch).AsTask());
+        }
+
+        while (_watchers.TryTakeAwaited(out var call))
+        {
+            _ = SendAfterAsync(call);
         }
     }
 
-    /// <summary>One front's pump: a batch, its acknowledgement, everything that came meanwhile. No turn waits for it.</summary>
-    private async Task SendAsync(Sending sending)
+    /// <summary>What came while a batch was in flight goes out after it. No turn waits for it.</summary>
+    private async Task SendAfterAsync(Task call)
     {
-        for (Sending? next = sending; next is { } current; next = _watchers.Acknowledged(current))
-        {
-            try
-            {
-                await current.Observer.OnBatchAsync(current.Batch);
-            }
-            catch (Exception e)
-            {
-                FrontDeaf(logger, _id, current.Front, e);
-                _watchers.Deaf(current);
-                return;
-            }
-        }
+        await call.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        Send();
     }
 
     /// <summary>A notice for lists and the monitor: at most once, and nothing depends on it.</summary>

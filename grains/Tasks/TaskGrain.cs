@@ -50,6 +50,7 @@ internal sealed partial class TaskGrain(
         _id = this.GetPrimaryKeyString();
         _scheduler = TaskScheduler.Current;
         _activatedAt = clock.GetUtcNow();
+        _watchers.Deaf = (front, e) => FrontDeaf(logger, _id, front, e);
         _read = await store.ReadHeadAsync(_id, cancellationToken);
         await TakeOverAsync();
     }
@@ -358,6 +359,9 @@ internal sealed partial class TaskGrain(
         if (flush.Head.Status != _told)
         {
             _told = flush.Head.Status;
+
+            // A generator's start and its reviews come from its own thread: what they are waited for begins here.
+            SetDeadline(_writer!.Log.Head);
             Tell(flush.Head);
         }
     }

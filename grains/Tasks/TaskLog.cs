@@ -95,14 +95,20 @@ internal sealed class TaskLog
     /// <exception cref="TaskLogLostException">The log is no longer this writer's.</exception>
     public long? Make(Func<TaskHead, Step, Change?> rule) => Make(rule, null);
 
+    /// <summary>As <see cref="Make(Func{TaskHead, Step, Change})"/>, for a rule that is made often: what it needs comes as an argument.</summary>
+    public long? Make<T>(Func<TaskHead, Step, T, Change?> rule, in T argument) => Make(rule, argument, null);
+
     /// <summary>As <see cref="Make(Func{TaskHead, Step, Change})"/>, with keys for some of the events (null for those without).</summary>
-    public long? Make(Func<TaskHead, Step, Change?> rule, IReadOnlyList<string?>? keys)
+    public long? Make(Func<TaskHead, Step, Change?> rule, IReadOnlyList<string?>? keys) =>
+        Make(static (head, step, rule) => rule(head, step), rule, keys);
+
+    private long? Make<T>(Func<TaskHead, Step, T, Change?> rule, in T argument, IReadOnlyList<string?>? keys)
     {
         lock (_gate)
         {
             ThrowIfClosed();
             var now = Now();
-            var change = rule(_accepted, new Step(_acceptedSeq + 1, now));
+            var change = rule(_accepted, new Step(_acceptedSeq + 1, now), argument);
             if (change is null)
             {
                 return null;
@@ -144,7 +150,7 @@ internal sealed class TaskLog
             ThrowIfClosed();
             if (_count == 0 && ReferenceEquals(_accepted, _flushed))
             {
-                return _inFlight?.Stored.Task ?? Task.CompletedTask;
+                return _inFlight is null ? Task.CompletedTask : (_inFlight.Stored ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
             }
 
             return (_stored ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
@@ -182,8 +188,10 @@ internal sealed class TaskLog
                     Seal = _accepted.IsTerminal,
                 },
                 _accepted,
-                _clock.GetTimestamp(),
-                _stored ?? new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+                _clock.GetTimestamp())
+            {
+                Stored = _stored,
+            };
             _flushed = _accepted;
             (_stored, _keys, _blob, _used, _count) = (null, null, null, 0, 0);
             if (_pending.Length > KeepBuffer)
@@ -200,14 +208,16 @@ internal sealed class TaskLog
     /// <summary>The append in flight is stored: its state becomes the visible one.</summary>
     public void Stored(LogFlush flush)
     {
+        TaskCompletionSource? waiting;
         lock (_gate)
         {
             StoredHead = flush.Head;
             StoredSeq = flush.Append.ExpectedLastSeq + flush.Append.Records.Count;
-            _inFlight = null;
+            (_inFlight, waiting) = (null, flush.Stored);
         }
 
-        flush.Stored.SetResult();
+        // Not there when the log was closed meanwhile: whoever waited has heard of that.
+        waiting?.TrySetResult();
     }
 
     /// <summary>The log is lost to this writer, or it steps down: whoever waits learns it, and nothing is accepted any more.</summary>
@@ -313,8 +323,11 @@ internal sealed class TaskLog
 /// <param name="Append">What is appended.</param>
 /// <param name="Head">The state that is visible once it is stored.</param>
 /// <param name="TakenAt">When it was taken, as the clock's timestamp.</param>
-/// <param name="Stored">Complete when it is.</param>
-internal sealed record LogFlush(LogAppend Append, TaskHead Head, long TakenAt, TaskCompletionSource Stored);
+internal sealed record LogFlush(LogAppend Append, TaskHead Head, long TakenAt)
+{
+    /// <summary>Complete when it is stored; null while nobody waits for that.</summary>
+    public TaskCompletionSource? Stored { get; set; }
+}
 
 /// <summary>The log has another writer, or this one has stepped down: what was accepted and not stored is gone.</summary>
 internal sealed class TaskLogLostException(Exception inner) : Exception("The task's log is no longer this writer's.", inner);

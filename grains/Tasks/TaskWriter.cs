@@ -19,24 +19,31 @@ internal sealed partial class TaskWriter(TaskLog log, ILogStore store, TaskSched
     /// <summary>Called on the grain's scheduler, once, when the log is lost to this writer.</summary>
     public required Action<Exception> Lost { get; init; }
 
+    // There is one append in flight at most: its state is the writer's, and an event costs no closure.
+    private LogFlush? _flush;
+    private int _repetition;
+    private Action<Task<AppendResult>>? _answered;
+
     /// <summary>Starts an append if something waits and none is in flight. Any thread.</summary>
     public void Kick()
     {
         if (log.TryTake() is { } flush)
         {
-            Begin(flush, 0);
+            (_flush, _repetition) = (flush, 0);
+            Begin(flush);
         }
     }
 
-    private void Begin(LogFlush flush, int repetition)
+    private void Begin(LogFlush flush)
     {
         // Straight from the store's thread to the grain's scheduler: one hop, whoever kicked.
-        _ = store.AppendAsync(flush.Append).AsTask().ContinueWith(
-            answer => Answered(flush, repetition, answer), CancellationToken.None, TaskContinuationOptions.None, scheduler);
+        _answered ??= Answered;
+        _ = store.AppendAsync(flush.Append).AsTask().ContinueWith(_answered, CancellationToken.None, TaskContinuationOptions.None, scheduler);
     }
 
-    private void Answered(LogFlush flush, int repetition, Task<AppendResult> answer)
+    private void Answered(Task<AppendResult> answer)
     {
+        var flush = _flush!;
         AppendResult result;
         try
         {
@@ -44,11 +51,11 @@ internal sealed partial class TaskWriter(TaskLog log, ILogStore store, TaskSched
         }
         catch (Exception e)
         {
-            Repeat(flush, repetition, e);
+            Repeat(flush, e);
             return;
         }
 
-        if (!IsStored(flush.Append, result, repetition > 0))
+        if (!IsStored(flush.Append, result, _repetition > 0))
         {
             Lose(new InvalidOperationException($"The append was answered {result.Outcome}, last record {result.LastSeq}."));
             return;
@@ -68,17 +75,17 @@ internal sealed partial class TaskWriter(TaskLog log, ILogStore store, TaskSched
         _ => false,
     };
 
-    private void Repeat(LogFlush flush, int repetition, Exception reason)
+    private void Repeat(LogFlush flush, Exception reason)
     {
-        if (repetition >= options.AppendRetries)
+        if (_repetition >= options.AppendRetries)
         {
             Lose(reason);
             return;
         }
 
-        AppendUnknown(logger, flush.Append.Id, repetition + 1, reason);
-        _ = Task.Delay(options.AppendRetryDelay * Math.Pow(2, repetition), clock).ContinueWith(
-            _ => Begin(flush, repetition + 1), CancellationToken.None, TaskContinuationOptions.None, scheduler);
+        var delay = options.AppendRetryDelay * Math.Pow(2, _repetition++);
+        AppendUnknown(logger, flush.Append.Id, _repetition, reason);
+        _ = Task.Delay(delay, clock).ContinueWith(_ => Begin(flush), CancellationToken.None, TaskContinuationOptions.None, scheduler);
     }
 
     private void Lose(Exception reason)

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 using Holdfast.Grains.Fronts;
 using Holdfast.Grains.Logs;
 
@@ -13,6 +15,9 @@ internal sealed class Watchers(TaskOptions options)
     private readonly Queue<RecordRun> _recent = new();
     private int _recentBytes;
     private FeedPosition? _position;
+
+    /// <summary>Called with a front that did not take a batch.</summary>
+    public Action<string, Exception>? Deaf { get; set; }
 
     /// <summary>Distinct viewers on all fronts.</summary>
     public int Viewers { get; private set; }
@@ -30,7 +35,7 @@ internal sealed class Watchers(TaskOptions options)
         front.Observer = watch.Observer;
         front.Generation++;
         front.SentTo = position.LastSeq;
-        front.InFlight = false;
+        (front.Call, front.Awaited) = (null, false);
         SetSessions(front, watch.Sessions, now);
     }
 
@@ -39,13 +44,16 @@ internal sealed class Watchers(TaskOptions options)
     {
         var front = Renewed(renewal.Front, now);
         SetSessions(front, renewal.Sessions, now);
+        Settle(front);
         return front.Observer is not null;
     }
 
     /// <summary>A viewer has come.</summary>
     public void Join(string front, string session, DateTimeOffset now)
     {
-        Renewed(front, now).Sessions.Add(session);
+        var entry = Renewed(front, now);
+        entry.Sessions.Add(session);
+        entry.Joined.Add(session);
         Count(now);
     }
 
@@ -54,6 +62,7 @@ internal sealed class Watchers(TaskOptions options)
     {
         if (_fronts.TryGetValue(front, out var entry) && entry.Sessions.Remove(session))
         {
+            entry.Joined.Remove(session);
             Count(now);
         }
     }
@@ -64,16 +73,6 @@ internal sealed class Watchers(TaskOptions options)
         if (_fronts.Remove(front))
         {
             Count(now);
-        }
-    }
-
-    /// <summary>A front did not take a batch: it is sent nothing more until it watches anew. Its viewers stay until its lease runs out.</summary>
-    public void Deaf(Sending sending)
-    {
-        if (_fronts.TryGetValue(sending.Front, out var front) && front.Generation == sending.Generation)
-        {
-            front.Observer = null;
-            front.InFlight = false;
         }
     }
 
@@ -113,41 +112,109 @@ internal sealed class Watchers(TaskOptions options)
         }
     }
 
-    /// <summary>What has to be sent now: to every front that has nothing in flight and does not know it all. Each is then in flight.</summary>
-    public IEnumerable<Sending> TakeSendings()
+    /// <summary>
+    /// What has to be sent now, one after the other: to every front that has nothing in flight and does not know it all.
+    /// <see cref="Sent"/> is called for each.
+    /// </summary>
+    public bool TryTakeSending(out Sending sending)
     {
         foreach (var front in _fronts.Values)
         {
-            if (NextFor(front) is { } sending)
+            if (NextFor(front) is { } next)
             {
-                yield return sending;
+                sending = next;
+                return true;
             }
+        }
+
+        sending = default;
+        return false;
+    }
+
+    /// <summary>A batch is on its way to its front until <paramref name="call"/> is complete.</summary>
+    public void Sent(Sending sending, Task call)
+    {
+        if (_fronts.TryGetValue(sending.Front, out var front) && front.Generation == sending.Generation)
+        {
+            front.Call = call;
         }
     }
 
-    /// <summary>A batch was acknowledged; the next one for that front, or null.</summary>
-    public Sending? Acknowledged(Sending sending)
+    /// <summary>
+    /// A batch in flight whose end has to be awaited, because there is news for its front already; each is given once. All others are looked at when
+    /// there is news: most tasks speak so seldom that the answer is there by then, and thousands of them need not be woken for it.
+    /// </summary>
+    public bool TryTakeAwaited([NotNullWhen(true)] out Task? call)
     {
-        if (!_fronts.TryGetValue(sending.Front, out var front) || front.Generation != sending.Generation)
+        foreach (var front in _fronts.Values)
         {
-            return null;
+            if (front is { Call: { } inFlight, Awaited: false } && _position is not null && front.SentTo < _position.LastSeq)
+            {
+                front.Awaited = true;
+                call = inFlight;
+                return true;
+            }
         }
 
-        front.InFlight = false;
-        return NextFor(front);
+        call = null;
+        return false;
     }
 
     private Sending? NextFor(Front front)
     {
-        if (front.InFlight || front.Observer is null || _position is null || front.SentTo >= _position.LastSeq)
+        if (!Settle(front) || front.Observer is null || _position is null || front.SentTo >= _position.LastSeq)
         {
             return null;
         }
 
         var batch = new FeedBatch(_position, Recent(front.SentTo));
         front.SentTo = _position.LastSeq;
-        front.InFlight = true;
+        ForgetSent();
         return new Sending(front.Id, front.Generation, front.Observer, batch);
+    }
+
+    /// <summary>
+    /// Sees whether the batch in flight has arrived; false while it has not. A front that did not take it is sent nothing more until it watches anew;
+    /// its viewers stay until its lease runs out.
+    /// </summary>
+    private bool Settle(Front front)
+    {
+        if (front.Call is not { } call)
+        {
+            return true;
+        }
+
+        if (!call.IsCompleted)
+        {
+            return false;
+        }
+
+        (front.Call, front.Awaited) = (null, false);
+        if (!call.IsCompletedSuccessfully)
+        {
+            front.Observer = null;
+            Deaf?.Invoke(front.Id, call.Exception?.InnerException ?? new TaskCanceledException(call));
+        }
+
+        return true;
+    }
+
+    /// <summary>What every front that listens has been sent is needed no more: whoever lost it reads it from the log.</summary>
+    private void ForgetSent()
+    {
+        var sent = long.MaxValue;
+        foreach (var front in _fronts.Values)
+        {
+            if (front.Observer is not null && front.SentTo < sent)
+            {
+                sent = front.SentTo;
+            }
+        }
+
+        while (_recent.TryPeek(out var oldest) && oldest.Last <= sent)
+        {
+            _recentBytes -= _recent.Dequeue().Bytes.Length;
+        }
     }
 
     /// <summary>The events after <paramref name="after"/> in one run, or none when they are not all at hand any more.</summary>
@@ -156,6 +223,11 @@ internal sealed class Watchers(TaskOptions options)
         if (_recent.Count == 0 || _recent.Peek().First > after + 1)
         {
             return RecordRun.Empty;
+        }
+
+        if (_recent.Count == 1)
+        {
+            return _recent.Peek().After(after);
         }
 
         List<RecordRun> runs = [];
@@ -181,10 +253,13 @@ internal sealed class Watchers(TaskOptions options)
         return front;
     }
 
+    /// <summary>The front's word counts, but it may have been on its way already when a viewer joined: the next one knows of that viewer.</summary>
     private void SetSessions(Front front, string[] sessions, DateTimeOffset now)
     {
         front.Sessions.Clear();
         front.Sessions.UnionWith(sessions);
+        front.Sessions.UnionWith(front.Joined);
+        front.Joined.Clear();
         Count(now);
     }
 
@@ -222,7 +297,12 @@ internal sealed class Watchers(TaskOptions options)
 
         public HashSet<string> Sessions { get; } = new(StringComparer.Ordinal);
 
-        public bool InFlight { get; set; }
+        public Task? Call { get; set; }
+
+        public bool Awaited { get; set; }
+
+        /// <summary>Those who joined since the front last said who is here.</summary>
+        public HashSet<string> Joined { get; } = new(StringComparer.Ordinal);
 
         public long SentTo { get; set; }
     }

@@ -20,6 +20,22 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <summary>What it wrote to its error stream; complete when it has ended.</summary>
     public Task<string> Errors => _errors;
 
+    /// <summary>Its number.</summary>
+    public int Id => _process.Id;
+
+    /// <summary>Whether it has ended.</summary>
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>Bytes of memory that it takes now.</summary>
+    public long WorkingSet
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
     /// <summary>Starts a program that lies beside the tests, with these arguments.</summary>
     public static ChildProcess Start(string program, params IEnumerable<string> arguments)
     {
@@ -77,8 +93,15 @@ public sealed class ChildProcess : IAsyncDisposable
         Send(number);
     }
 
-    /// <summary>Stops it from doing anything, without ending it: SIGSTOP.</summary>
-    public void Pause() => Send(19);
+    /// <summary>Stops it from doing anything, without ending it: SIGSTOP. On a busy machine its threads may take a while to notice: they are waited for.</summary>
+    public void Pause()
+    {
+        Send(19);
+        if (!SpinWait.SpinUntil(() => Directory.GetDirectories($"/proc/{_process.Id}/task").All(IsStopped), Patience))
+        {
+            throw new TimeoutException("The process was told to stop, and goes on.");
+        }
+    }
 
     /// <summary>Lets it go on: SIGCONT.</summary>
     public void Resume() => Send(18);
@@ -104,6 +127,13 @@ public sealed class ChildProcess : IAsyncDisposable
 
         await WaitForExitAsync();
         _process.Dispose();
+    }
+
+    // A thread's state is what follows its name, which is in parentheses.
+    private static bool IsStopped(string thread)
+    {
+        var status = File.ReadAllText(Path.Combine(thread, "stat"));
+        return status[status.LastIndexOf(')') + 2] is 'T' or 't';
     }
 
     private void Send(int signal)

@@ -34,6 +34,15 @@ public sealed class FakeTimeProvider : TimeProvider
         }
     }
 
+    /// <summary>Whether a timer waits for exactly the time in so long.</summary>
+    public bool IsArmedFor(TimeSpan fromNow)
+    {
+        lock (_gate)
+        {
+            return _timers.Exists(timer => timer.Due == _now + fromNow);
+        }
+    }
+
     /// <inheritdoc />
     public override DateTimeOffset GetUtcNow()
     {

@@ -31,9 +31,11 @@ internal sealed class FeedDirectory(FeedContext context, ILogReader logs)
         while (true)
         {
             var feed = _feeds.GetOrAdd(taskId, static (id, made) => new TaskFeed(id, made.Position, made.Context), (Position: position, Context: context));
-            if (!feed.Gone && feed.Position.Epoch == state.Epoch)
+
+            // A feed of another log ends by this: its viewers have to start over, too.
+            feed.Learn(position);
+            if (feed.TryUse())
             {
-                feed.Learn(position);
                 feed.Tick();
                 return (feed, state);
             }
@@ -50,7 +52,7 @@ internal sealed class FeedDirectory(FeedContext context, ILogReader logs)
     {
         foreach (var feed in _feeds.Values)
         {
-            if (feed.IsIdle || feed.Gone)
+            if (feed.TryRetire())
             {
                 _ = DropAsync(feed);
             }

@@ -9,14 +9,15 @@ namespace Holdfast.WebFront.Feeds;
 /// </summary>
 /// <remarks>
 /// Everything up to a position that anybody ever told is durable, so the head only ever goes forward to the furthest one. The events at hand are
-/// the run that ends at the head; whatever is missing before it is read from the log by whoever needs it. So nothing can be skipped, doubled or
-/// reordered here, whatever is lost on the way: a batch that does not continue the run replaces it.
+/// one run without a gap, which mostly ends at the head; whatever else is needed is read from the log by whoever needs it. So nothing can be
+/// skipped, doubled or reordered here, whatever is lost on the way: a batch that does not continue the run replaces it.
 /// </remarks>
 internal sealed class FeedLog
 {
     private readonly Lock _gate = new();
-    private readonly LinkedList<RecordRun> _window = new();
+    private readonly Queue<FeedSegment> _window = new();
     private readonly int _windowBytes;
+    private FeedSegment? _newest;
     private int _bytes;
     private volatile FeedPosition _position;
 
@@ -25,80 +26,41 @@ internal sealed class FeedLog
     /// <summary>The furthest position that is known, with the checkpoint and the cuts that hold for everything up to it.</summary>
     public FeedPosition Position => _position;
 
-    /// <summary>Takes a batch. True when the head went forward.</summary>
+    /// <summary>Takes a batch; one without events only says how far the log goes. True when the head went forward.</summary>
     /// <exception cref="EpochChangedException">The batch is of another epoch: what is here means nothing any more.</exception>
     public bool Accept(FeedBatch batch)
     {
         lock (_gate)
         {
-            var head = _position.LastSeq;
             var grew = Move(batch.Position);
-            var run = batch.Events.After(head);
-            if (!grew || run.IsEmpty)
-            {
-                return grew;
-            }
-
-            if (run.First != head + 1)
-            {
-                _window.Clear();
-                _bytes = 0;
-            }
-
-            _window.AddLast(run);
-            _bytes += run.Bytes.Length;
-            while (_bytes > _windowBytes && _window.Count > 1)
-            {
-                _bytes -= _window.First!.Value.Bytes.Length;
-                _window.RemoveFirst();
-            }
-
-            return true;
-        }
-    }
-
-    /// <summary>Hears how far the log goes. True when the head went forward.</summary>
-    /// <exception cref="EpochChangedException">See <see cref="Accept"/>.</exception>
-    public bool Learn(FeedPosition position)
-    {
-        lock (_gate)
-        {
-            return Move(position);
+            Keep(batch.Events);
+            return grew;
         }
     }
 
     /// <summary>
-    /// Events after <paramref name="after"/> that are at hand, in order, as runs that together have about <paramref name="bytes"/> bytes at most
-    /// (one run at least); none when the next one is not at hand.
+    /// Events after <paramref name="after"/> that are at hand, about <paramref name="bytes"/> bytes of them at most and one at least;
+    /// none when the next one is not at hand.
     /// </summary>
-    public void Read(long after, int bytes, List<RecordRun> into)
+    public RecordRun Read(long after, int bytes)
     {
         lock (_gate)
         {
-            var node = _window.Last;
-            if (node is null || node.Value.Last <= after || _window.First!.Value.First > after + 1)
+            // Most readers are at the end.
+            var found = _newest is { } newest && newest.First <= after + 1 ? newest : null;
+            if (found is null)
             {
-                return;
-            }
-
-            // Most readers are at the end: look from there.
-            while (node.Value.First > after + 1)
-            {
-                node = node.Previous!;
-            }
-
-            var size = 0;
-            for (; node is not null; node = node.Next)
-            {
-                var run = node.Value.After(after);
-                size += run.Bytes.Length;
-                if (into.Count > 0 && size > bytes)
+                foreach (var segment in _window)
                 {
-                    return;
+                    if (segment.First <= after + 1 && after < segment.Last)
+                    {
+                        found = segment;
+                        break;
+                    }
                 }
-
-                into.Add(run);
             }
+
+            return found is null ? RecordRun.Empty : found.After(after).Within(new LogLimit(int.MaxValue, bytes));
         }
     }
 
@@ -117,17 +79,40 @@ internal sealed class FeedLog
         var grew = position.LastSeq > _position.LastSeq || (position.Sealed && !_position.Sealed);
         if (grew || position.Checkpoint > _position.Checkpoint || position.Cuts.Length > _position.Cuts.Length)
         {
-            // Events up to here that are not at hand break the run: it must end at the head.
-            if (position.LastSeq > _position.LastSeq && _window.Last is { } last && last.Value.Last < _position.LastSeq)
-            {
-                _window.Clear();
-                _bytes = 0;
-            }
-
             _position = position;
         }
 
         return grew;
+    }
+
+    private void Keep(RecordRun run)
+    {
+        if (_newest is { } newest && run.First <= newest.Last + 1)
+        {
+            run = run.After(newest.Last);
+        }
+        else
+        {
+            (_newest, _bytes) = (null, 0);
+            _window.Clear();
+        }
+
+        if (run.IsEmpty)
+        {
+            return;
+        }
+
+        if (_newest?.TryAppend(run) != true)
+        {
+            _newest = FeedSegment.For(run, _newest);
+            _window.Enqueue(_newest);
+        }
+
+        _bytes += run.Bytes.Length;
+        while (_bytes > _windowBytes && _window.Count > 1)
+        {
+            _bytes -= _window.Dequeue().Bytes;
+        }
     }
 }
 

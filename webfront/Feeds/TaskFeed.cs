@@ -14,10 +14,12 @@ internal sealed partial class TaskFeed : IFeedObserver
     private readonly FeedContext _context;
     private readonly ITaskGrain _task;
     private readonly Lock _gate = new();
-    private readonly List<IFeedViewer> _viewers = [];
+    private readonly HashSet<IFeedViewer> _viewers = [];
     private readonly Dictionary<string, int> _sessions = new(StringComparer.Ordinal);
     private readonly FeedLog _log;
     private IFeedObserver? _reference;
+    private IFeedViewer[]? _snapshot;
+    private FeedPosition? _renewed;
     private Task _renewing = Task.CompletedTask;
     private long _idleSince;
     private volatile bool _gone;
@@ -37,7 +39,7 @@ internal sealed partial class TaskFeed : IFeedObserver
     /// <summary>The furthest position known here.</summary>
     public FeedPosition Position => _log.Position;
 
-    /// <summary>The log is gone, or another one has taken its place.</summary>
+    /// <summary>Nothing is heard here any more: the log is gone, another one has taken its place, or nobody was here for a while.</summary>
     public bool Gone => _gone;
 
     /// <summary>How many connections are here.</summary>
@@ -58,7 +60,7 @@ internal sealed partial class TaskFeed : IFeedObserver
     /// <inheritdoc/>
     public ValueTask OnBatchAsync(FeedBatch batch)
     {
-        Hear(() => _log.Accept(batch));
+        Hear(batch);
         return ValueTask.CompletedTask;
     }
 
@@ -68,6 +70,7 @@ internal sealed partial class TaskFeed : IFeedObserver
         lock (_gate)
         {
             _viewers.Add(viewer);
+            _snapshot = null;
             _sessions[viewer.SessionId] = _sessions.GetValueOrDefault(viewer.SessionId) + 1;
         }
     }
@@ -82,6 +85,7 @@ internal sealed partial class TaskFeed : IFeedObserver
                 return;
             }
 
+            _snapshot = null;
             if (--_sessions[viewer.SessionId] == 0)
             {
                 _sessions.Remove(viewer.SessionId);
@@ -94,20 +98,27 @@ internal sealed partial class TaskFeed : IFeedObserver
         }
     }
 
-    /// <summary>True when nobody has been here for a while.</summary>
-    public bool IsIdle
+    /// <summary>Keeps the feed for somebody who is about to come. False when it is too late for that.</summary>
+    public bool TryUse()
     {
-        get
+        lock (_gate)
         {
-            lock (_gate)
-            {
-                return _viewers.Count == 0 && _context.Clock.GetElapsedTime(_idleSince) >= _context.Options.FeedLinger;
-            }
+            _idleSince = _context.Clock.GetTimestamp();
+            return !_gone;
+        }
+    }
+
+    /// <summary>Ends the feed if nobody has been here for a while. Whoever comes all the same finds it gone.</summary>
+    public bool TryRetire()
+    {
+        lock (_gate)
+        {
+            return _gone |= _viewers.Count == 0 && _context.Clock.GetElapsedTime(_idleSince) >= _context.Options.FeedLinger;
         }
     }
 
     /// <summary>Hears where the log stands from somebody who has just read it.</summary>
-    public void Learn(FeedPosition position) => Hear(() => _log.Learn(position));
+    public void Learn(FeedPosition position) => Hear(new FeedBatch(position, RecordRun.Empty));
 
     /// <summary>Watches or renews, unless it is doing so already. Called every few seconds.</summary>
     public void Tick()
@@ -165,11 +176,9 @@ internal sealed partial class TaskFeed : IFeedObserver
         var position = Position;
         var upTo = VisibleEnd(position);
         compact &= upTo - after > 1;
-        List<RecordRun> runs = [];
-        _log.Read(after, compact ? _context.Options.PageBytes : bytes, runs);
-        if (runs.Count > 0)
+        var run = _log.Read(after, compact ? _context.Options.PageBytes : bytes).UpTo(upTo);
+        if (!run.IsEmpty)
         {
-            var run = RecordRun.Join(runs).UpTo(upTo);
             return compact ? Compaction.Merge(run, position, _context.Options.MergedBytes) : new FeedSlice(run.Last, run.Count, run.Bytes);
         }
 
@@ -180,14 +189,13 @@ internal sealed partial class TaskFeed : IFeedObserver
     public async ValueTask<FeedSlice?> ReadTerminalAsync()
     {
         var position = Position;
-        List<RecordRun> runs = [];
-        _log.Read(position.LastSeq - 1, 1, runs);
-        if (runs.Count == 0 && await _context.Pages.ReadAsync(TaskId, position.Epoch, position.LastSeq - 1) is { } page)
+        var run = _log.Read(position.LastSeq - 1, 1);
+        if (run.IsEmpty && await _context.Pages.ReadAsync(TaskId, position.Epoch, position.LastSeq - 1) is { } page)
         {
-            runs.Add(page.Run.After(position.LastSeq - 1));
+            run = page.Run.After(position.LastSeq - 1);
         }
 
-        return runs.Count == 0 ? null : new FeedSlice(position.LastSeq, 1, runs[0].Bytes);
+        return run.IsEmpty ? null : new FeedSlice(position.LastSeq, 1, run.Bytes);
     }
 
     private async Task RenewAsync()
@@ -195,12 +203,13 @@ internal sealed partial class TaskFeed : IFeedObserver
         await Task.Yield();
         try
         {
-            var first = _reference is null;
+            var (first, anew) = (_reference is null, false);
             _reference ??= _context.Grains.CreateObjectReference<IFeedObserver>(this);
             var reply = first ? null : await _task.RenewAsync(new FrontRenewal(_context.FrontId, Sessions()));
             if (reply is not { Watching: true } && reply is not { Position.Sealed: true })
             {
                 reply = await _task.WatchAsync(new FrontWatch(_context.FrontId, _reference, Sessions()));
+                anew = true;
             }
 
             if (reply.Refusal?.Code == RefusalCodes.TaskNotFound)
@@ -209,7 +218,7 @@ internal sealed partial class TaskFeed : IFeedObserver
             }
             else if (reply.Position is { } position)
             {
-                Hear(() => _log.Learn(position));
+                HearRenewal(position, watching: reply.Watching && !anew);
             }
         }
         catch (Exception e)
@@ -219,11 +228,25 @@ internal sealed partial class TaskFeed : IFeedObserver
         }
     }
 
-    private void Hear(Func<bool> news)
+    /// <summary>
+    /// Hears where the task stood when it was asked. While it sends us its batches, those up to there are most likely on their way: reading them
+    /// from the log would be done twice, and at thousands of tasks there is always one. What has not come by the next renewal was lost.
+    /// </summary>
+    private void HearRenewal(FeedPosition position, bool watching)
+    {
+        var known = watching && !position.Sealed && position.Epoch == Position.Epoch ? _renewed : position;
+        _renewed = position;
+        if (known is not null)
+        {
+            Learn(known);
+        }
+    }
+
+    private void Hear(FeedBatch news)
     {
         try
         {
-            if (!news())
+            if (!_log.Accept(news))
             {
                 return;
             }
@@ -244,7 +267,11 @@ internal sealed partial class TaskFeed : IFeedObserver
 
     private void End()
     {
-        _gone = true;
+        lock (_gate)
+        {
+            _gone = true;
+        }
+
         WakeAll();
     }
 
@@ -274,7 +301,7 @@ internal sealed partial class TaskFeed : IFeedObserver
         IFeedViewer[] viewers;
         lock (_gate)
         {
-            viewers = [.. _viewers];
+            viewers = _snapshot ??= [.. _viewers];
         }
 
         if (viewers.Length <= Inline)

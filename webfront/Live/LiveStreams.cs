@@ -41,10 +41,11 @@ internal sealed class LiveStreams(FrontContext front, TaskNotices notices, PageC
 
             var type = first ? "snapshot" : "change";
             first = false;
+            var viewers = await EveryFront.ViewersAsync(front, changed);
             return new ControlMessage(type, WireJson.Write(writer =>
             {
                 writer.WriteString("type"u8, type);
-                ListTasks.Write(writer, changed, front);
+                ListTasks.Write(writer, changed, viewers);
                 writer.WriteStartArray("removed"u8);
                 removed.ForEach(writer.WriteStringValue);
                 writer.WriteEndArray();
@@ -142,7 +143,7 @@ internal sealed class LiveStreams(FrontContext front, TaskNotices notices, PageC
         catch (Exception e) when (e is LogStoreUnavailableException or TimeoutException or OrleansException)
         {
             var refusal = new Refusal(FrontCodes.Unavailable, "The figures can't be read at the moment; this stream goes on.");
-            ViewerLog.FrontSilent(front.Logger, front.Id, e);
+            ViewerLog.LiveUnread(front.Logger, http.Request.Path, e);
             return new ControlMessage("unavailable", Problem.ToJson(refusal, http.Request.Path));
         }
     }

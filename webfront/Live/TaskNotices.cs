@@ -50,7 +50,4 @@ internal sealed partial class TaskNotices(IClusterClient cluster, IHostApplicati
             Unheard(logger, e);
         }
     }
-
-    [LoggerMessage(2040, LogLevel.Debug, "No notices of tasks are heard; lists look for themselves")]
-    private static partial void Unheard(ILogger logger, Exception reason);
 }

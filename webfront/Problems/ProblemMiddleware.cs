@@ -2,6 +2,8 @@ using Holdfast.Grains;
 using Holdfast.Grains.Logs;
 using Holdfast.WebFront.Rest;
 
+using Microsoft.AspNetCore.Connections;
+
 namespace Holdfast.WebFront.Problems;
 
 /// <summary>Whatever goes wrong on the way to an answer becomes a problem with a code. The user hears a code; the log hears the exception.</summary>
@@ -12,6 +14,12 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         try
         {
             await next(http);
+        }
+        catch (Exception e) when (e is ConnectionResetException or ConnectionAbortedException)
+        {
+            // The client has gone in the middle of its request: there is no rest to wait for.
+            http.Abort();
+            return;
         }
         catch (Exception e) when (!http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested)
         {
@@ -26,6 +34,12 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
             }
 
             http.Response.Clear();
+            if (e is BadHttpRequestException)
+            {
+                // What is left of the request can't be told from the next one.
+                http.Response.Headers.Connection = "close";
+            }
+
             await new Problem(refusal).ExecuteAsync(http);
             return;
         }
@@ -61,10 +75,4 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         StatusCodes.Status400BadRequest or StatusCodes.Status415UnsupportedMediaType => Problem.Of(FrontCodes.InvalidRequest, "The request is malformed.").ExecuteAsync(http),
         _ => Task.CompletedTask,
     };
-
-    [LoggerMessage(2030, LogLevel.Error, "{Method} {Path} failed")]
-    private static partial void Failed(ILogger logger, string method, string path, Exception exception);
-
-    [LoggerMessage(2031, LogLevel.Warning, "{Method} {Path} could not be answered: {Code}")]
-    private static partial void Unavailable(ILogger logger, string method, string path, string code, Exception reason);
 }

@@ -14,7 +14,6 @@ internal static class FrontCodes
     public const string NoSuchPath = "no_such_path";
     public const string MethodNotAllowed = "method_not_allowed";
     public const string WebSocketRequired = "websocket_required";
-    public const string NotImplemented = "not_implemented";
     public const string SessionNotFound = "session_not_found";
     public const string HostNotAllowed = "host_not_allowed";
     public const string OriginNotAllowed = "origin_not_allowed";
@@ -58,13 +57,12 @@ internal readonly record struct Verdict(int Status, int CloseCode, bool Stop)
         RefusalCodes.IdempotencyConflict or RefusalCodes.InvalidInput or RefusalCodes.KindUnavailable
             or RefusalCodes.ReservedType or RefusalCodes.InvalidEvent => Unprocessable,
         RefusalCodes.TooLarge or FrontCodes.BodyTooLarge => new(StatusCodes.Status413PayloadTooLarge, CloseCodes.TooBig, true),
-        RefusalCodes.LogBusy or RefusalCodes.TooManyTasks or FrontCodes.TooFast => Slower,
+        RefusalCodes.LogBusy or FrontCodes.TooFast => Slower,
         RefusalCodes.StoreUnavailable or RefusalCodes.TaskMoving or FrontCodes.Unavailable or FrontCodes.TooManySessions => Later,
         FrontCodes.Draining => Later with { CloseCode = CloseCodes.Restart },
         FrontCodes.RequestTimeout => new(StatusCodes.Status408RequestTimeout, CloseCodes.BadRequest, false),
         FrontCodes.MethodNotAllowed => Bad with { Status = StatusCodes.Status405MethodNotAllowed },
         FrontCodes.WebSocketRequired => Bad with { Status = StatusCodes.Status426UpgradeRequired },
-        FrontCodes.NotImplemented => Bad with { Status = StatusCodes.Status501NotImplemented },
         FrontCodes.HostNotAllowed => Bad with { Status = StatusCodes.Status421MisdirectedRequest },
         FrontCodes.OriginNotAllowed => new(StatusCodes.Status403Forbidden, CloseCodes.Forbidden, true),
         FrontCodes.Internal => new(StatusCodes.Status500InternalServerError, CloseCodes.ServerError, false),

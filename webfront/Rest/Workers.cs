@@ -51,7 +51,7 @@ internal static class Workers
         }
     }
 
-    public static async Task<JsonResult> AppendAsync(HttpContext http, string taskId, TaskCalls calls, FrontContext front)
+    public static async Task<JsonResult> AppendAsync(HttpContext http, string taskId, TaskCalls calls, AppendSlots slots, FrontContext front)
     {
         var body = await BodyFields.ReadAsync(http, front.Options.MaxBodyBytes);
         var lease = body.Text("lease", 64);
@@ -70,6 +70,7 @@ internal static class Workers
         var checkpoint = Bytes(body.Any("checkpoint"));
         body.NothingElse();
         var task = await calls.GrainAsync(taskId, http.RequestAborted);
+        using var slot = slots.Take(taskId);
         var reply = await task.AppendAsync(new WorkerAppend(lease, events, checkpoint));
         return reply.Refusal is { } refusal ? throw new ProblemException(refusal)
             : new JsonResult(WireJson.Write(writer => writer.WriteNumber("last_seq"u8, reply.LastSeq)));

@@ -111,6 +111,9 @@ internal sealed record ViewerEnd(int Code, string Reason, bool Stop, TimeSpan? R
     /// <summary>The peer has gone, or has closed by itself: there is nobody to tell.</summary>
     public bool Silent { get; init; }
 
+    /// <summary>The peer is owed all that was sent, however slowly it reads: it has as long as a peer may be silent, instead of the moment for a goodbye.</summary>
+    public bool Patient { get; init; }
+
     /// <summary>What is said before <c>closing</c>, as an error; or null.</summary>
     public Refusal? Because { get; init; }
 

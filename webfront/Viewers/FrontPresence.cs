@@ -17,10 +17,13 @@ internal sealed class FrontPresence(FrontContext front, PollViewers polls, IServ
 
     /// <inheritdoc/>
     public Task<SessionView[]> SessionsAsync(string? taskId, int limit, DateTimeOffset? before, string? beforeId) =>
-        Task.FromResult(List(front, taskId, limit, before, beforeId).ToArray());
+        Task.FromResult(List(front, taskId, limit, before, beforeId));
 
     /// <inheritdoc/>
     public Task<SessionView?> SessionAsync(string sessionId) => Task.FromResult(View(front.Connections.FindSession(sessionId)));
+
+    /// <inheritdoc/>
+    public Task<int[]> ViewersAsync(string[] tasks) => Task.FromResult(Viewers(front, tasks));
 
     /// <inheritdoc/>
     public Task EndSessionAsync(string sessionId, string connection, int closeCode)
@@ -31,7 +34,7 @@ internal sealed class FrontPresence(FrontContext front, PollViewers polls, IServ
     }
 
     /// <summary>This front's sessions, newest first.</summary>
-    public static IReadOnlyList<SessionView> List(FrontContext front, string? taskId, int limit, DateTimeOffset? before, string? beforeId) =>
+    public static SessionView[] List(FrontContext front, string? taskId, int limit, DateTimeOffset? before, string? beforeId) =>
     [
         .. front.Connections.All
             .Where(one => one.SessionId.Length > 0 && one.Ending is null && (taskId is null || one.Attachment.TaskId == taskId))
@@ -40,6 +43,9 @@ internal sealed class FrontPresence(FrontContext front, PollViewers polls, IServ
             .OrderByDescending(one => one.Attachment.ConnectedAt).ThenBy(one => one.SessionId, StringComparer.Ordinal)
             .Take(limit).Select(one => View(one)!),
     ];
+
+    /// <summary>How many of this front's sessions watch each of these tasks.</summary>
+    public static int[] Viewers(FrontContext front, string[] tasks) => [.. tasks.Select(front.Feeds.Viewers)];
 
     /// <summary>A connection as others see it.</summary>
     public static SessionView? View(ViewerConnection? one) =>
@@ -90,14 +96,15 @@ internal sealed class FrontPresence(FrontContext front, PollViewers polls, IServ
     {
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lifetime.ApplicationStarted.Register(() => started.TrySetResult());
-        using var timer = new PeriodicTimer(TickPeriod, front.Clock);
+        var period = TickPeriod(front.Options);
+        using var timer = new PeriodicTimer(period, front.Clock);
         try
         {
             await started.Task.WaitAsync(stoppingToken);
             var renewedAt = front.Clock.GetTimestamp() - front.Clock.TimestampFrequency * 60;
             do
             {
-                if (front.Clock.GetElapsedTime(renewedAt) >= front.Options.FeedRenewal - (TickPeriod / 2))
+                if (front.Clock.GetElapsedTime(renewedAt) >= front.Options.FeedRenewal - (period / 2))
                 {
                     renewedAt = front.Clock.GetTimestamp();
                     front.Feeds.Tick();
@@ -152,7 +159,7 @@ internal sealed class FrontPresence(FrontContext front, PollViewers polls, IServ
         }
         catch (Exception e)
         {
-            ViewerLog.DetachFailed(front.Logger, connection.SessionId, e);
+            ViewerLog.TouchFailed(front.Logger, connection.SessionId, e);
         }
     }
 
@@ -174,5 +181,7 @@ internal sealed class FrontPresence(FrontContext front, PollViewers polls, IServ
 
     private string Address() => server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() ?? "";
 
-    private static readonly TimeSpan TickPeriod = TimeSpan.FromSeconds(1);
+    /// <summary>Once a second, and more often where heartbeats are set to come so quickly that a second would miss them.</summary>
+    private static TimeSpan TickPeriod(FrontOptions options) =>
+        TimeSpan.FromMilliseconds(Math.Clamp(options.HeartbeatInterval.TotalMilliseconds / 4, 10, 1000));
 }

@@ -87,7 +87,7 @@ internal abstract class ViewerConnection(FrontContext front, ViewerRequest reque
     /// <summary>Called about once a second: heartbeats, silence, comments. A peer that does not take its close is cut.</summary>
     public virtual void Tick()
     {
-        if (_end is null || front.Clock.GetElapsedTime(_endedAt) <= front.Options.CloseWait * 2)
+        if (_end is null || front.Clock.GetElapsedTime(_endedAt) <= Patience(_end) + front.Options.CloseWait)
         {
             return;
         }
@@ -151,6 +151,9 @@ internal abstract class ViewerConnection(FrontContext front, ViewerRequest reque
     /// <summary>The end of a connection whose peer has gone.</summary>
     protected static ViewerEnd Gone { get; } = new(CloseCodes.Abnormal, "gone", false) { Silent = true };
 
+    /// <summary>How long the peer has to take the goodbye, and to say its own.</summary>
+    protected TimeSpan Patience(ViewerEnd end) => end.Patient ? front.Options.HeartbeatInterval * 2 : front.Options.CloseWait;
+
     /// <summary>Complete once the viewer was told where it is, or never will be: no answer may come before that.</summary>
     protected Task WhenBegunAsync()
     {
@@ -197,12 +200,11 @@ internal abstract class ViewerConnection(FrontContext front, ViewerRequest reque
         }
 
         _feed = found.Feed;
-        if (!await AttachAsync().ConfigureAwait(false))
+        if (!await AttachAsync(_feed).ConfigureAwait(false))
         {
             return;
         }
 
-        _feed.Add(this);
         front.Metrics.Opened(transport);
         var (state, viewers) = await ReadStatusAsync(found.State).ConfigureAwait(false);
         var head = TaskHead.Parse(state.Head.Span);
@@ -244,7 +246,7 @@ internal abstract class ViewerConnection(FrontContext front, ViewerRequest reque
                     await SendSliceAsync(await feed.ReadTerminalAsync().ConfigureAwait(false)).ConfigureAwait(false);
                     break;
                 case ViewerStep.Finished:
-                    End(new ViewerEnd(CloseCodes.Normal, "task_finished", true));
+                    End(new ViewerEnd(CloseCodes.Normal, "task_finished", true) { Patient = true });
                     break;
                 default:
                     await FlushAsync().ConfigureAwait(false);
@@ -267,13 +269,13 @@ internal abstract class ViewerConnection(FrontContext front, ViewerRequest reque
         }
     }
 
-    /// <summary>The log is gone: deleted, or another one now, in which case coming back shows it.</summary>
+    /// <summary>The feed is gone: its log was deleted, or is another one now, or nobody was there for a while. Coming back shows it.</summary>
     private async ValueTask EndGoneAsync(TaskFeed feed)
     {
         var state = await front.Logs.ReadHeadAsync(feed.TaskId).ConfigureAwait(false);
-        End(state is null || state.Epoch == feed.Position.Epoch
-            ? new ViewerEnd(CloseCodes.Deleted, "task_deleted", true)
-            : new ViewerEnd(CloseCodes.Restart, "epoch_changed", false, TimeSpan.Zero));
+        End(state is null ? new ViewerEnd(CloseCodes.Deleted, "task_deleted", true)
+            : state.Epoch != feed.Position.Epoch ? new ViewerEnd(CloseCodes.Restart, "epoch_changed", false, TimeSpan.Zero)
+            : new ViewerEnd(CloseCodes.Restart, "feed_ended", false, TimeSpan.FromSeconds(1)));
     }
 
     /// <summary>Finds the task, waiting for it where that was asked for.</summary>
@@ -302,13 +304,13 @@ internal abstract class ViewerConnection(FrontContext front, ViewerRequest reque
     }
 
     /// <summary>Takes the session that was asked for, or a new one. After this REST can find it.</summary>
-    private async Task<bool> AttachAsync()
+    private async Task<bool> AttachAsync(TaskFeed feed)
     {
         try
         {
-            if (request.SessionId is not { } asked || !await TakeAsync(asked, resume: true).ConfigureAwait(false))
+            if (request.SessionId is not { } asked || !await TakeAsync(feed, asked, resume: true).ConfigureAwait(false))
             {
-                await TakeAsync(NewId.Session(), resume: false).ConfigureAwait(false);
+                await TakeAsync(feed, NewId.Session(), resume: false).ConfigureAwait(false);
             }
 
             return true;
@@ -321,12 +323,20 @@ internal abstract class ViewerConnection(FrontContext front, ViewerRequest reque
         }
     }
 
-    private async Task<bool> TakeAsync(string session, bool resume)
+    private async Task<bool> TakeAsync(TaskFeed feed, string session, bool resume)
     {
         SessionId = session;
         front.Connections.Add(this);
+
+        // Here before the task hears of it: a renewal must not deny it.
+        feed.Add(this);
         Attached = await Session(session).AttachAsync(Attachment, resume).WaitAsync(front.Options.AttachTimeout, front.Clock).ConfigureAwait(false);
         TouchedAt = front.Clock.GetTimestamp();
+        if (!Attached.Accepted)
+        {
+            feed.Remove(this);
+        }
+
         return Attached.Accepted;
     }
 

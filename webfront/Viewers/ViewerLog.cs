@@ -31,4 +31,10 @@ internal static partial class ViewerLog
 
     [LoggerMessage(2019, LogLevel.Information, "Front {Front} is going away: {Sessions} viewers are told to come back")]
     public static partial void Draining(ILogger logger, string front, int sessions);
+
+    [LoggerMessage(2020, LogLevel.Debug, "Session {SessionId} could not be told that its connection lives; the next tick tries again")]
+    public static partial void TouchFailed(ILogger logger, string sessionId, Exception reason);
+
+    [LoggerMessage(2021, LogLevel.Warning, "What {Path} shows can't be read; its streams go on")]
+    public static partial void LiveUnread(ILogger logger, string path, Exception reason);
 }

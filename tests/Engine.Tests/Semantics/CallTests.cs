@@ -4,7 +4,7 @@ namespace Holdfast.Engine.Tests.Semantics;
 public class CallTests
 {
     [Theory, Silos]
-    public async Task A_call_sent_after_another_was_answered_runs_after_it(int silos)
+    public async Task S1_a_call_sent_after_another_was_answered_runs_after_it(int silos)
     {
         var grain = await NewGrainAsync(silos);
 
@@ -17,18 +17,18 @@ public class CallTests
     }
 
     [Theory, Silos]
-    public async Task Calls_sent_without_awaiting_all_run_in_whatever_order(int silos)
+    public async Task S1_calls_sent_without_awaiting_all_run_in_whatever_order(int silos)
     {
         var grain = await NewGrainAsync(silos);
 
-        var lengths = await Task.WhenAll(Enumerable.Range(0, 200).Select(grain.AppendAsync)).Within("200 calls to be answered");
+        var lengths = await Task.WhenAll(Enumerable.Range(0, 200).Select(grain.AppendAsync)).ForAsync("200 calls to be answered");
 
         Assert.Equal(Enumerable.Range(0, 200), (await grain.ItemsAsync()).Order());
         Assert.Equal(Enumerable.Range(1, 200), lengths.Order());
     }
 
     [Theory, Silos]
-    public async Task While_a_call_awaits_no_second_one_starts(int silos)
+    public async Task S2_while_a_call_awaits_no_second_one_starts(int silos)
     {
         var grain = await NewGrainAsync(silos);
         var (reached, release) = NewGates();
@@ -37,17 +37,17 @@ public class CallTests
         await Gate.Within(reached);
         var second = grain.AppendAsync(2);
         // The interleaving call was sent last and is answered first, so the waiting one had its chance.
-        Assert.Equal(0, await grain.CountAsync().Within("the interleaving call to be answered"));
+        Assert.Equal(0, await grain.CountAsync().ForAsync("the interleaving call to be answered"));
         Assert.False(second.IsCompleted);
         Gate.Open(release);
 
-        Assert.Equal(1, await first.Within("the first call to end"));
-        Assert.Equal(2, await second.Within("the second call to run"));
+        Assert.Equal(1, await first.ForAsync("the first call to end"));
+        Assert.Equal(2, await second.ForAsync("the second call to run"));
         Assert.Equal([1, 2], await grain.ItemsAsync());
     }
 
     [Theory, Silos]
-    public async Task Work_that_no_call_awaits_runs_between_calls_on_the_same_scheduler(int silos)
+    public async Task S2_work_that_no_call_awaits_runs_between_calls_on_the_same_scheduler(int silos)
     {
         var grain = await NewGrainAsync(silos);
         var (reached, releaseCall) = NewGates();
@@ -61,56 +61,56 @@ public class CallTests
         Assert.False(call.IsCompleted);
         Gate.Open(releaseCall);
 
-        await call.Within("the call to end");
+        await call.ForAsync("the call to end");
         Assert.Equal("its own scheduler", await grain.WorkRanOnAsync());
     }
 
     [Theory, Silos]
-    public async Task A_call_that_comes_back_to_its_origin_ends_in_a_time_out(int silos)
+    public async Task S3_a_call_that_comes_back_to_its_origin_ends_in_a_time_out(int silos)
     {
         var grain = await NewGrainAsync(silos);
 
-        await Assert.ThrowsAsync<TimeoutException>(() => grain.RoundTripAsync(NewKey()).Within("the circle to be broken"));
+        await Assert.ThrowsAsync<TimeoutException>(() => grain.RoundTripAsync(NewKey()).ForAsync("the circle to be broken"));
 
-        Assert.Equal(1, await grain.AppendAsync(1).Within("the grain to be free again"));
+        Assert.Equal(1, await grain.AppendAsync(1).ForAsync("the grain to be free again"));
     }
 
     [Theory, Silos]
-    public async Task A_grain_that_calls_itself_gets_a_time_out(int silos)
+    public async Task S3_a_grain_that_calls_itself_gets_a_time_out(int silos)
     {
         var grain = await NewGrainAsync(silos);
 
-        await Assert.ThrowsAsync<TimeoutException>(() => grain.CallMyselfAsync().Within("the circle to be broken"));
+        await Assert.ThrowsAsync<TimeoutException>(() => grain.CallMyselfAsync().ForAsync("the circle to be broken"));
 
-        Assert.Equal(1, await grain.AppendAsync(1).Within("the grain to be free again"));
+        Assert.Equal(1, await grain.AppendAsync(1).ForAsync("the grain to be free again"));
     }
 
     [Theory, Silos]
-    public async Task After_a_time_out_the_callee_runs_to_its_end_and_the_next_call_waits_behind_it(int silos)
+    public async Task S4_after_a_time_out_the_callee_runs_to_its_end_and_the_next_call_waits_behind_it(int silos)
     {
         var grain = await NewGrainAsync(silos);
         var (reached, release) = NewGates();
 
         var late = grain.HoldBrieflyAsync(reached, release, 1);
         await Gate.Within(reached);
-        await Assert.ThrowsAsync<TimeoutException>(() => late.Within("the time-out"));
+        await Assert.ThrowsAsync<TimeoutException>(() => late.ForAsync("the time-out"));
         var next = grain.AppendAsync(2);
         Assert.Equal(0, await grain.CountAsync());
         Assert.False(next.IsCompleted);
         Gate.Open(release);
 
-        Assert.Equal(2, await next.Within("the next call to run"));
+        Assert.Equal(2, await next.ForAsync("the next call to run"));
         Assert.Equal([1, 2], await grain.ItemsAsync());
     }
 
     [Theory, Silos]
-    public async Task Continuations_stay_on_the_grains_scheduler_unless_told_otherwise(int silos)
+    public async Task S13_continuations_stay_on_the_grains_scheduler_unless_told_otherwise(int silos)
     {
         var grain = await NewGrainAsync(silos);
 
         Assert.Equal(
             "starts on its own, stays after await, no context, StartNew stays, Run leaves, comes back",
-            await grain.SchedulersAsync().Within("the grain to look around"));
+            await grain.SchedulersAsync().ForAsync("the grain to look around"));
     }
 
     private static async Task<ICallGrain> NewGrainAsync(int silos) => (await Clusters.WithAsync(silos)).Client.GetGrain<ICallGrain>(NewKey());

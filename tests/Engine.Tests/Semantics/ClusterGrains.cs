@@ -15,6 +15,9 @@ public interface IPlaceGrain : IGrainWithStringKey
     Task<int> WalkAsync(string prefix, int count);
 
     Task FailAsync(string kind);
+
+    /// <summary>Has a timer open <c>key tick n</c> at its n-th tick.</summary>
+    Task TickAsync();
 }
 
 [GenerateSerializer, Immutable, Alias("test.Place")]
@@ -57,6 +60,19 @@ public sealed class PlaceGrain(ILocalSiloDetails silo) : Grain, IPlaceGrain
         return sum;
     }
 
+    public Task TickAsync()
+    {
+        var ticks = 0;
+        this.RegisterGrainTimer(
+            () =>
+            {
+                Gate.Open($"{this.GetPrimaryKeyString()} tick {++ticks}");
+                return Task.CompletedTask;
+            },
+            new GrainTimerCreationOptions(TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(10)));
+        return Task.CompletedTask;
+    }
+
     public Task FailAsync(string kind) => throw (kind switch
     {
         "marked" => new MarkedFailureException("told") { Code = 7 },
@@ -72,7 +88,7 @@ public sealed class StatusNotes : ISiloStatusListener
 
     public void SiloStatusChangeNotification(SiloAddress updatedSilo, SiloStatus status) => Of(updatedSilo, status).TrySetResult();
 
-    public Task Seen(SiloAddress silo, SiloStatus status) => Of(silo, status).Task.Within($"{silo} to be seen {status}");
+    public Task Seen(SiloAddress silo, SiloStatus status) => Of(silo, status).Task.ForAsync($"{silo} to be seen {status}");
 
     private TaskCompletionSource Of(SiloAddress silo, SiloStatus status) => _seen.GetOrAdd((silo, status), static _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
 }

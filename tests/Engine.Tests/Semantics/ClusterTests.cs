@@ -15,14 +15,14 @@ public class ClusterTests
 
         // Everybody asks for every grain at once, while none of them exists.
         var prefix = NewKey();
-        var places = await Task.WhenAll(Enumerable.Range(0, 60).Select(i => Task.WhenAll(factories.Select(f => f.GetGrain<IPlaceGrain>($"{prefix}{i}").PlaceAsync())))).Within("all grains to answer");
+        var places = await Task.WhenAll(Enumerable.Range(0, 60).Select(i => Task.WhenAll(factories.Select(f => f.GetGrain<IPlaceGrain>($"{prefix}{i}").PlaceAsync())))).ForAsync("all grains to answer");
 
         Assert.All(places, answers => Assert.Single(answers.Distinct()));
         Assert.Equal(cluster.Silos.Count, places.Select(answers => answers[0].Silo).Distinct().Count());
     }
 
     [Theory, Silos]
-    public async Task Exceptions_reach_a_caller_in_another_place_as_far_as_they_can(int silos)
+    public async Task S6_exceptions_reach_a_caller_in_another_place_as_far_as_they_can(int silos)
     {
         var grain = (await Clusters.WithAsync(silos)).Client.GetGrain<IPlaceGrain>(NewKey());
 
@@ -48,13 +48,13 @@ public class ClusterTests
     }
 
     [Fact]
-    public async Task A_graceful_stop_under_load_fails_no_call()
+    public async Task S15_a_graceful_stop_under_load_fails_no_call()
     {
         await using var cluster = await Clusters.StartAsync(3);
-        using var load = new Load(cluster, 8);
+        using var load = new Load(cluster.Client, 8);
         await load.PassAsync(200);
 
-        await cluster.StopSiloAsync(cluster.Silos[1]).Within("the silo to stop");
+        await cluster.StopSiloAsync(cluster.Silos[1]).ForAsync("the silo to stop");
         await load.PassAsync(200);
 
         Assert.Equal(2, cluster.Silos.Count);
@@ -63,16 +63,16 @@ public class ClusterTests
     }
 
     [Fact]
-    public async Task A_rolling_restart_under_load_fails_no_call()
+    public async Task S15_a_rolling_restart_under_load_fails_no_call()
     {
         await using var cluster = await Clusters.StartAsync(2);
-        using var load = new Load(cluster, 6);
+        using var load = new Load(cluster.Client, 6);
 
         foreach (var silo in cluster.Silos.ToList())
         {
-            await cluster.StartAdditionalSiloAsync().Within("a new silo to start");
+            await cluster.StartAdditionalSiloAsync().ForAsync("a new silo to start");
             await load.PassAsync(100);
-            await cluster.StopSiloAsync(silo).Within("an old silo to stop");
+            await cluster.StopSiloAsync(silo).ForAsync("an old silo to stop");
             await load.PassAsync(100);
         }
 
@@ -81,15 +81,15 @@ public class ClusterTests
     }
 
     [Fact]
-    public async Task A_graceful_stop_runs_the_grains_last_method_and_a_kill_does_not()
+    public async Task S11_a_graceful_stop_runs_the_grains_last_method_and_a_kill_does_not()
     {
         await using var cluster = await Clusters.StartAsync(3);
         var prefix = NewKey();
         var places = await PlacesAsync(cluster, prefix, 40);
         var (stopped, killed) = (cluster.Silos[1], cluster.Silos[2]);
 
-        await cluster.StopSiloAsync(stopped).Within("the silo to stop");
-        await cluster.KillSiloAsync(killed).Within("the silo to be gone");
+        await cluster.StopSiloAsync(stopped).ForAsync("the silo to stop");
+        await cluster.KillSiloAsync(killed).ForAsync("the silo to be gone");
 
         Assert.All(Indices(stopped), i => Assert.True(PlaceGrain.Ended.ContainsKey($"{prefix}{i}")));
         Assert.All(Indices(killed), i => Assert.False(PlaceGrain.Ended.ContainsKey($"{prefix}{i}")));
@@ -101,7 +101,7 @@ public class ClusterTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public async Task A_kill_loses_memory_and_answers_in_flight_and_the_grain_comes_back_elsewhere(int round)
+    public async Task S15_a_kill_loses_memory_and_answers_in_flight_and_the_grain_comes_back_elsewhere(int round)
     {
         await using var cluster = await Clusters.StartAsync(3);
         var grain = cluster.Client.GetGrain<IPlaceGrain>($"{NewKey()}{round}");
@@ -111,13 +111,13 @@ public class ClusterTests
         var inFlight = grain.HoldAsync(reached, release);
         await Gate.Within(reached);
 
-        await cluster.KillSiloAsync(cluster.Silos.Single(s => s.Name == before.Silo)).Within("the silo to be gone");
+        await cluster.KillSiloAsync(cluster.Silos.Single(s => s.Name == before.Silo)).ForAsync("the silo to be gone");
         Gate.Open(release);
 
-        await Assert.ThrowsAnyAsync<Exception>(() => inFlight.Within("the call in flight to fail"));
-        var after = await RetryAsync(grain.PlaceAsync);
+        await Assert.ThrowsAnyAsync<Exception>(() => inFlight.ForAsync("the call in flight to fail"));
+        var after = await Retry.Async(grain.PlaceAsync);
         Assert.NotEqual(before.Silo, after.Silo);
-        Assert.Equal(1, await RetryAsync(() => grain.AddAsync(1)));
+        Assert.Equal(1, await Retry.Async(() => grain.AddAsync(1)));
     }
 
     [Fact]
@@ -127,8 +127,8 @@ public class ClusterTests
         var prefix = NewKey();
         await PlacesAsync(cluster, prefix, 20);
 
-        await cluster.KillSiloAsync(cluster.Silos[0]).Within("the first kill");
-        await cluster.KillSiloAsync(cluster.Silos[0]).Within("the second kill");
+        await cluster.KillSiloAsync(cluster.Silos[0]).ForAsync("the first kill");
+        await cluster.KillSiloAsync(cluster.Silos[0]).ForAsync("the second kill");
         var last = cluster.Silos[0].Name;
         Assert.All(await PlacesAsync(cluster, prefix, 20), p => Assert.Equal(last, p.Silo));
 
@@ -178,7 +178,7 @@ public class ClusterTests
     }
 
     [Fact]
-    public async Task A_client_that_went_away_shows_as_a_time_out()
+    public async Task S14_a_client_that_went_away_shows_as_a_time_out()
     {
         await using var cluster = await Clusters.StartAsync(2);
         var notes = new Notes();
@@ -188,28 +188,45 @@ public class ClusterTests
         await cluster.StopClusterClientAsync();
         var inside = cluster.Silos[0].ServiceProvider.GetRequiredService<IGrainFactory>().GetGrain<INotifierGrain>(grain.GetPrimaryKeyString());
 
-        Assert.Equal("timed out", await inside.TellAsync(1).Within("the time-out"));
+        Assert.Equal("timed out", await inside.TellAsync(1).ForAsync("the time-out"));
+    }
+
+    [Fact]
+    public async Task S11_on_a_kill_nothing_of_a_grain_runs_any_more()
+    {
+        await using var cluster = await Clusters.StartAsync(2);
+        var killed = cluster.Silos[1];
+        var prefix = NewKey();
+        var places = await PlacesAsync(cluster, prefix, 40);
+        var (dead, alive) = (Enumerable.Range(0, 40).First(i => places[i].Silo == killed.Name), Enumerable.Range(0, 40).First(i => places[i].Silo != killed.Name));
+        await Task.WhenAll(cluster.Client.GetGrain<IPlaceGrain>($"{prefix}{dead}").TickAsync(), cluster.Client.GetGrain<IPlaceGrain>($"{prefix}{alive}").TickAsync());
+        await Gate.Within($"{prefix}{dead} tick 3");
+
+        await cluster.KillSiloAsync(killed).ForAsync("the silo to be gone");
+        var (deadTicks, aliveTicks) = (Ticks(dead), Ticks(alive));
+        await Gate.Within($"{prefix}{alive} tick {aliveTicks + 20}");
+
+        // One that had begun may have ended since.
+        Assert.InRange(Ticks(dead), deadTicks, deadTicks + 1);
+
+        int Ticks(int grain) => Enumerable.Range(1, int.MaxValue).First(n => !Gate.IsOpen($"{prefix}{grain} tick {n}")) - 1;
+    }
+
+    [Fact]
+    public async Task S15_a_reference_is_made_without_asking_any_silo()
+    {
+        await using var cluster = await Clusters.StartAsync(1);
+        var before = cluster.Client.GetGrain<ICallGrain>("k");
+        await cluster.KillSiloAsync(cluster.Silos[0]).ForAsync("the only silo to be gone");
+
+        var after = cluster.Client.GetGrain<ICallGrain>("k");
+
+        Assert.Equal(before, after);
+        await Assert.ThrowsAnyAsync<Exception>(() => after.CountAsync().ForAsync("the call to fail"));
     }
 
     private static async Task<List<Place>> PlacesAsync(InProcessTestCluster cluster, string prefix, int count) =>
-        [.. await Task.WhenAll(Enumerable.Range(0, count).Select(i => RetryAsync(cluster.Client.GetGrain<IPlaceGrain>($"{prefix}{i}").PlaceAsync)))];
-
-    // What every caller does whose call can be repeated.
-    private static async Task<T> RetryAsync<T>(Func<Task<T>> call)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50), TimeProvider.System);
-        for (var attempt = 0; ; attempt++)
-        {
-            try
-            {
-                return await call().Within("an answer");
-            }
-            catch (Exception e) when (attempt < 100 && e is TimeoutException or OrleansException)
-            {
-                await timer.WaitForNextTickAsync();
-            }
-        }
-    }
+        [.. await Task.WhenAll(Enumerable.Range(0, count).Select(i => Retry.Async(cluster.Client.GetGrain<IPlaceGrain>($"{prefix}{i}").PlaceAsync)))];
 
     private static string NewKey() => Guid.NewGuid().ToString("N");
 }

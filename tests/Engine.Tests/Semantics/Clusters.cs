@@ -15,9 +15,6 @@ public sealed class Clusters : IAsyncDisposable
 
     private static readonly Dictionary<int, Task<Setup>> s_setups = [];
 
-    /// <summary>How long a test waits for something that should happen.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     public static Task<Setup> WithAsync(int silos)
     {
         lock (s_setups)

@@ -4,7 +4,7 @@ namespace Holdfast.Engine.Tests.Semantics;
 public class CopyTests
 {
     [Theory, Silos]
-    public async Task Arguments_that_are_changed_after_sending_are_not_changed_for_the_receiver(int silos)
+    public async Task S5_arguments_that_are_changed_after_sending_are_not_changed_for_the_receiver(int silos)
     {
         var grain = await NewGrainAsync(silos);
 
@@ -12,7 +12,7 @@ public class CopyTests
     }
 
     [Theory, Silos]
-    public async Task Results_that_are_changed_by_the_caller_are_not_changed_for_the_grain(int silos)
+    public async Task S5_results_that_are_changed_by_the_caller_are_not_changed_for_the_grain(int silos)
     {
         var grain = await NewGrainAsync(silos);
 
@@ -20,7 +20,7 @@ public class CopyTests
     }
 
     [Theory, Silos(1)]
-    public async Task What_promises_not_to_change_is_shared_within_a_silo(int silos)
+    public async Task S5_what_promises_not_to_change_is_shared_within_a_silo(int silos)
     {
         var grain = await NewGrainAsync(silos);
 
@@ -28,7 +28,7 @@ public class CopyTests
     }
 
     [Theory, Silos(1)]
-    public async Task Within_a_silo_an_exception_arrives_as_it_is_marked_or_not(int silos)
+    public async Task S6_within_a_silo_an_exception_arrives_as_it_is_marked_or_not(int silos)
     {
         var grain = await NewGrainAsync(silos);
 

@@ -16,30 +16,7 @@ public static class Gate
     public static Task Passed(string name) => Of(name).Task;
 
     /// <summary>Waits until somebody opens, but not for ever.</summary>
-    public static Task Within(string name) => Of(name).Task.Within($"somebody to open '{name}'");
+    public static Task Within(string name) => Of(name).Task.ForAsync($"somebody to open '{name}'");
 
     private static TaskCompletionSource Of(string name) => s_gates.GetOrAdd(name, static _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
-}
-
-public static class Waiting
-{
-    /// <summary>Awaits a task; a time-out says which step was missing.</summary>
-    public static async Task Within(this Task task, string step)
-    {
-        try
-        {
-            await task.WaitAsync(Clusters.Patience);
-        }
-        catch (TimeoutException e) when (!task.IsCompleted)
-        {
-            throw new TimeoutException($"Waited {Clusters.Patience} in vain for {step}.", e);
-        }
-    }
-
-    /// <inheritdoc cref="Within(Task, string)"/>
-    public static async Task<T> Within<T>(this Task<T> task, string step)
-    {
-        await ((Task)task).Within(step);
-        return await task;
-    }
 }

@@ -75,8 +75,8 @@ public class HostingTests
         using (host)
         {
             await host.StartAsync();
-            Assert.Equal(key, await host.Services.GetRequiredService<IGrainFactory>().GetGrain<IKeyGrain>(key).KeyAsync().Within("the answer"));
-            Assert.Equal(key, await host.Services.GetRequiredService<IClusterClient>().GetGrain<IKeyGrain>(key).KeyAsync().Within("the answer"));
+            Assert.Equal(key, await host.Services.GetRequiredService<IGrainFactory>().GetGrain<IKeyGrain>(key).KeyAsync().ForAsync("the answer"));
+            Assert.Equal(key, await host.Services.GetRequiredService<IClusterClient>().GetGrain<IKeyGrain>(key).KeyAsync().ForAsync("the answer"));
             await host.StopAsync();
         }
     }

@@ -4,7 +4,7 @@ namespace Holdfast.Engine.Tests.Semantics;
 public class LifeTests
 {
     [Theory, Silos]
-    public async Task An_exception_while_activating_reaches_the_caller_and_the_next_call_tries_again(int silos)
+    public async Task S10_an_exception_while_activating_reaches_the_caller_and_the_next_call_tries_again(int silos)
     {
         var key = NewKey();
         FragileGrain.Failures[key] = 2;
@@ -16,7 +16,7 @@ public class LifeTests
     }
 
     [Theory, Silos]
-    public async Task A_grain_that_asks_for_its_end_ends_its_call_and_answers_all_that_wait(int silos)
+    public async Task S11_a_grain_that_asks_for_its_end_ends_its_call_and_answers_all_that_wait(int silos)
     {
         var grain = await NewGrainAsync(silos);
         var before = await grain.ActivationAsync();
@@ -27,8 +27,8 @@ public class LifeTests
         var queued = Enumerable.Range(0, 20).Select(_ => grain.ActivationAsync()).ToList();
         Gate.Open(release);
 
-        Assert.Equal(before, await last.Within("the running call to end"));
-        var answers = await Task.WhenAll(queued).Within("queued calls to be answered");
+        Assert.Equal(before, await last.ForAsync("the running call to end"));
+        var answers = await Task.WhenAll(queued).ForAsync("queued calls to be answered");
         Assert.DoesNotContain(before, answers);
         Assert.Single(answers.Distinct());
         await Gate.Within("ended " + grain.GetPrimaryKeyString());
@@ -36,7 +36,7 @@ public class LifeTests
     }
 
     [Theory, Silos]
-    public async Task A_loop_that_no_call_awaits_outlives_its_activation(int silos)
+    public async Task S11_a_loop_that_no_call_awaits_outlives_its_activation(int silos)
     {
         var grain = await NewGrainAsync(silos);
         var (release, done) = (NewKey(), NewKey());
@@ -49,7 +49,7 @@ public class LifeTests
     }
 
     [Theory, Silos]
-    public async Task A_grain_that_nobody_calls_is_collected(int silos)
+    public async Task S12_a_grain_that_nobody_calls_is_collected(int silos)
     {
         var grain = await NewGrainAsync(silos);
         var before = await grain.ActivationAsync();
@@ -60,7 +60,7 @@ public class LifeTests
     }
 
     [Theory, Silos]
-    public async Task A_timer_alone_does_not_keep_its_grain(int silos)
+    public async Task S12_a_timer_alone_does_not_keep_its_grain(int silos)
     {
         var grain = await NewGrainAsync(silos);
         var ticked = NewKey();
@@ -71,7 +71,7 @@ public class LifeTests
     }
 
     [Theory, Silos]
-    public async Task A_timer_that_keeps_alive_or_a_delay_keeps_its_grain(int silos)
+    public async Task S12_a_timer_that_keeps_alive_or_a_delay_keeps_its_grain(int silos)
     {
         var (kept, delayed, idle) = (await NewGrainAsync(silos), await NewGrainAsync(silos), await NewGrainAsync(silos));
         await kept.StartTimerAsync(NewKey(), keepAlive: true);

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Orleans.TestingHost;
 
 namespace Holdfast.Engine.Tests.Semantics;
 
@@ -10,10 +9,10 @@ public sealed class Load : IDisposable
     private readonly List<Task> _callers;
     private readonly SemaphoreSlim _passed = new(0);
 
-    public Load(InProcessTestCluster cluster, int callers)
+    public Load(IClusterClient client, int callers)
     {
         var prefix = Guid.NewGuid().ToString("N");
-        _callers = [.. Enumerable.Range(0, callers).Select(n => Task.Run(() => CallAsync(cluster.Client, prefix, n)))];
+        _callers = [.. Enumerable.Range(0, callers).Select(n => Task.Run(() => CallAsync(client, prefix, n)))];
     }
 
     public ConcurrentBag<Exception> Failures { get; } = [];
@@ -21,16 +20,21 @@ public sealed class Load : IDisposable
     /// <summary>Waits until so many more rounds of calls have ended.</summary>
     public async Task PassAsync(int rounds)
     {
+        // Rounds that have passed already do not count.
+        while (_passed.CurrentCount > 0 && await _passed.WaitAsync(0))
+        {
+        }
+
         for (var i = 0; i < rounds; i++)
         {
-            await _passed.WaitAsync().Within($"round {i} of {rounds} under load");
+            await _passed.WaitAsync().ForAsync($"round {i} of {rounds} under load");
         }
     }
 
     public async Task StopAsync()
     {
         await _stop.CancelAsync();
-        await Task.WhenAll(_callers).Within("the callers to stop");
+        await Task.WhenAll(_callers).ForAsync("the callers to stop");
     }
 
     public void Dispose()

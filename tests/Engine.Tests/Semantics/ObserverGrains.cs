@@ -4,7 +4,7 @@ namespace Holdfast.Engine.Tests.Semantics;
 
 public interface INotes : IGrainObserver
 {
-    [ResponseTimeout("00:00:01")]
+    [ResponseTimeout("00:00:02")]
     Task<int> NoteAsync(int number);
 
     Task HoldAsync(string reached, string release);

@@ -18,20 +18,20 @@ public class ObserverTests
     }
 
     [Theory, Silos]
-    public async Task Calls_to_one_observer_run_one_at_a_time(int silos)
+    public async Task S14_calls_to_one_observer_run_one_at_a_time(int silos)
     {
         var (client, grain) = await NewGrainAsync(silos);
         var notes = new Notes();
         await grain.SubscribeAsync(client.CreateObjectReference<INotes>(notes));
 
-        await grain.TellManyAsync(200).Within("200 notes to be taken");
+        await grain.TellManyAsync(200).ForAsync("200 notes to be taken");
 
         Assert.False(notes.Overlapped);
         Assert.Equal(Enumerable.Range(0, 200), notes.Seen.Order());
     }
 
     [Theory, Silos]
-    public async Task A_hung_observer_shows_as_a_time_out_while_the_grain_answers_others(int silos)
+    public async Task S14_a_hung_observer_shows_as_a_time_out_while_the_grain_answers_others(int silos)
     {
         var (client, grain) = await NewGrainAsync(silos);
         var notes = new Notes();
@@ -40,15 +40,15 @@ public class ObserverTests
 
         await grain.HangAsync(reached, release);
         await Gate.Within(reached);
-        Assert.Equal("timed out", await grain.TellAsync(1).Within("the time-out"));
+        Assert.Equal("timed out", await grain.TellAsync(1).ForAsync("the time-out"));
         Gate.Open(release);
 
-        Assert.Equal("answered", (await grain.TellAsync(2).Within("the observer to be free again"))[..8]);
+        Assert.Equal("answered", (await grain.TellAsync(2).ForAsync("the observer to be free again"))[..8]);
         Assert.False(notes.Overlapped);
     }
 
     [Theory, Silos]
-    public async Task A_deleted_observer_shows_as_a_time_out(int silos)
+    public async Task S14_a_deleted_observer_shows_as_a_time_out(int silos)
     {
         var (client, grain) = await NewGrainAsync(silos);
         var notes = new Notes();
@@ -57,12 +57,12 @@ public class ObserverTests
 
         client.DeleteObjectReference<INotes>(reference);
 
-        Assert.Equal("timed out", await grain.TellAsync(1).Within("the time-out"));
+        Assert.Equal("timed out", await grain.TellAsync(1).ForAsync("the time-out"));
         Assert.Empty(notes.Seen);
     }
 
     [Theory, Silos]
-    public async Task An_observer_that_nobody_else_holds_is_collected_and_shows_as_a_time_out(int silos)
+    public async Task S14_an_observer_that_nobody_else_holds_is_collected_and_shows_as_a_time_out(int silos)
     {
         var (client, grain) = await NewGrainAsync(silos);
         var (reference, forgotten) = Forgotten(client);
@@ -73,7 +73,7 @@ public class ObserverTests
         GC.Collect();
 
         Assert.False(forgotten.IsAlive);
-        Assert.Equal("timed out", await grain.TellAsync(1).Within("the time-out"));
+        Assert.Equal("timed out", await grain.TellAsync(1).ForAsync("the time-out"));
     }
 
     [Theory, Silos]

@@ -9,7 +9,7 @@ public interface IUnimplementedGrain : IGrainWithStringKey
 public class ReferenceTests
 {
     [Theory, Silos]
-    public async Task Equal_references_are_equal_but_not_the_same(int silos)
+    public async Task S15_equal_references_are_equal_but_not_the_same(int silos)
     {
         var client = (await Clusters.WithAsync(silos)).Client;
 
@@ -23,7 +23,7 @@ public class ReferenceTests
     }
 
     [Theory, Silos]
-    public async Task A_blank_key_or_an_interface_that_nothing_implements_is_refused_at_once(int silos)
+    public async Task S15_a_blank_key_or_an_interface_that_nothing_implements_is_refused_at_once(int silos)
     {
         var client = (await Clusters.WithAsync(silos)).Client;
 
@@ -34,7 +34,7 @@ public class ReferenceTests
     }
 
     [Theory, Silos]
-    public async Task Odd_characters_in_keys_survive(int silos)
+    public async Task S15_odd_characters_in_keys_survive(int silos)
     {
         var client = (await Clusters.WithAsync(silos)).Client;
 

@@ -16,6 +16,19 @@ public abstract class Setup : IAsyncDisposable
 
     public abstract ValueTask DisposeAsync();
 
+    /// <summary>In half seconds: nobody is to be taken for dead on a busy machine.</summary>
+    public const int LongLease = 40;
+
+    /// <summary>In half seconds: for tests that wait for deaths.</summary>
+    public const int ShortLease = 3;
+
+    /// <summary>Waits until new grains come to lie on so many silos.</summary>
+    public static Task SpreadAsync(IGrainFactory caller, int silos) => Waiting.UntilAsync("new grains on all silos", async () =>
+    {
+        var places = await Task.WhenAll(Enumerable.Range(0, 10 * silos).Select(_ => Retry.Async(caller.GetGrain<IPlaceGrain>(Guid.NewGuid().ToString("N")).PlaceAsync)));
+        return places.Select(p => p.Silo).Distinct().Count() == silos;
+    });
+
     /// <summary>What all test silos have.</summary>
     public static void Configure(ISiloBuilder silo)
     {
@@ -65,11 +78,12 @@ public sealed class SocketSetup : Setup
     private readonly string _cluster = "test-" + Guid.NewGuid().ToString("N");
     private readonly List<IHost> _silos = [];
     private readonly Action<HostApplicationBuilder> _configure;
+    private readonly int _lease;
     private IHost? _client;
 
-    private SocketSetup(RedisServer redis, Action<HostApplicationBuilder>? configure)
+    private SocketSetup(RedisServer redis, int lease, Action<HostApplicationBuilder>? configure)
     {
-        Redis = redis;
+        (Redis, _lease) = (redis, lease);
         _configure = configure ?? (_ => { });
     }
 
@@ -81,15 +95,16 @@ public sealed class SocketSetup : Setup
 
     public IReadOnlyList<IHost> Hosts => _silos;
 
-    public static async Task<SocketSetup> StartAsync(int silos, Action<HostApplicationBuilder>? configure = null)
+    public static async Task<SocketSetup> StartAsync(int silos, int lease = LongLease, Action<HostApplicationBuilder>? configure = null)
     {
-        var setup = new SocketSetup(await RedisServer.StartAsync(), configure);
+        var setup = new SocketSetup(await RedisServer.StartAsync("no"), lease, configure);
         for (var i = 0; i < silos; i++)
         {
             await setup.StartSiloAsync();
         }
 
         setup._client = await setup.StartClientAsync();
+        await Task.WhenAll(setup.Silos.Select(s => s.GetRequiredService<IGrainFactory>()).Append(setup.Client).Select(caller => SpreadAsync(caller, silos)));
         return setup;
     }
 
@@ -100,7 +115,7 @@ public sealed class SocketSetup : Setup
         {
             silo.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (_cluster, "test"));
             silo.Configure<ClusterMembershipOptions>(Quick);
-            silo.UseRedisClustering(Redis.ConnectionString);
+            silo.UseRedisClustering(Redis.Configuration);
             silo.ConfigureEndpoints(System.Net.IPAddress.Loopback, RedisServer.FreePort(), RedisServer.FreePort());
             Configure(silo);
         });
@@ -118,7 +133,7 @@ public sealed class SocketSetup : Setup
         {
             client.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (_cluster, "test"));
             client.Configure<ClusterMembershipOptions>(Quick);
-            client.UseRedisClustering(Redis.ConnectionString);
+            client.UseRedisClustering(Redis.Configuration);
             Configure(client);
         });
         _configure(builder);
@@ -145,8 +160,7 @@ public sealed class SocketSetup : Setup
         await Redis.DisposeAsync();
     }
 
-    // Dead within a second and a half: tests wait for deaths.
-    private static void Quick(ClusterMembershipOptions options) => (options.ProbeTimeout, options.NumMissedProbesLimit) = (TimeSpan.FromMilliseconds(500), 3);
+    private void Quick(ClusterMembershipOptions options) => (options.ProbeTimeout, options.NumMissedProbesLimit) = (TimeSpan.FromMilliseconds(500), _lease);
 
     private static HostApplicationBuilder NewBuilder()
     {

@@ -6,7 +6,7 @@ namespace Holdfast.Engine.Tests.Semantics;
 public class StateTests
 {
     [Theory, Silos]
-    public async Task Fresh_state_is_there_but_has_no_record(int silos)
+    public async Task S8_fresh_state_is_there_but_has_no_record(int silos)
     {
         var grain = await NewGrainAsync(silos);
 
@@ -14,7 +14,7 @@ public class StateTests
     }
 
     [Theory, Silos]
-    public async Task Written_state_has_a_record_and_cleared_state_is_fresh_again(int silos)
+    public async Task S8_written_state_has_a_record_and_cleared_state_is_fresh_again(int silos)
     {
         var grain = await NewGrainAsync(silos);
 
@@ -27,7 +27,7 @@ public class StateTests
     }
 
     [Theory, Silos]
-    public async Task A_failed_write_leaves_the_changed_value_in_memory(int silos)
+    public async Task S8_a_failed_write_leaves_the_changed_value_in_memory(int silos)
     {
         var grain = await NewGrainAsync(silos);
         await grain.WriteAsync(1);
@@ -38,7 +38,7 @@ public class StateTests
     }
 
     [Theory, Silos]
-    public async Task A_lost_race_that_leaves_a_call_ends_the_activation_and_the_next_one_reads_again(int silos)
+    public async Task S9_a_lost_race_that_leaves_a_call_ends_the_activation_and_the_next_one_reads_again(int silos)
     {
         var grain = await NewGrainAsync(silos);
         await grain.WriteAsync(1);
@@ -52,7 +52,7 @@ public class StateTests
     }
 
     [Theory, Silos]
-    public async Task A_lost_race_that_the_grain_deals_with_ends_nothing(int silos)
+    public async Task S9_a_lost_race_that_the_grain_deals_with_ends_nothing(int silos)
     {
         var grain = await NewGrainAsync(silos);
         await grain.WriteAsync(1);

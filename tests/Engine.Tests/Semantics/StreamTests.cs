@@ -118,25 +118,25 @@ public class StreamTests
     }
 
     [Theory, Silos]
-    public async Task The_end_of_a_stream_and_batches_arrive(int silos)
+    public async Task The_end_of_a_stream_arrives(int silos)
     {
         var client = (await Clusters.WithAsync(silos)).Client;
         var key = NewKey();
         var seen = Channel.CreateUnbounded<int>();
         var stream = Stream(client, key);
         await stream.SubscribeAsync(
-            async (IList<SequentialItem<Notice>> items) => await seen.Writer.WriteAsync(items.Count),
+            async (notice, _) => await seen.Writer.WriteAsync(notice.Number),
             () =>
             {
                 seen.Writer.Complete();
                 return Task.CompletedTask;
             });
 
-        await stream.OnNextBatchAsync([new Notice(1, "a"), new Notice(2, "b")]);
+        await stream.OnNextAsync(new Notice(2, "b"));
         await stream.OnCompletedAsync();
 
         Assert.Equal([2], await TakeAsync(seen, 1));
-        await seen.Reader.Completion.Within("the end of the stream");
+        await seen.Reader.Completion.ForAsync("the end of the stream");
     }
 
     [Theory, Silos]
@@ -154,7 +154,7 @@ public class StreamTests
         var taken = new List<int>();
         while (taken.Count < count)
         {
-            taken.Add(await channel.Reader.ReadAsync().AsTask().Within($"notice {taken.Count + 1} of {count}"));
+            taken.Add(await channel.Reader.ReadAsync().AsTask().ForAsync($"notice {taken.Count + 1} of {count}"));
         }
 
         return taken;

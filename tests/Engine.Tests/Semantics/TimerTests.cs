@@ -4,7 +4,7 @@ namespace Holdfast.Engine.Tests.Semantics;
 public class TimerTests
 {
     [Theory, Silos]
-    public async Task A_timer_does_not_tick_while_a_call_awaits(int silos)
+    public async Task S12_a_timer_does_not_tick_while_a_call_awaits(int silos)
     {
         var grain = await NewGrainAsync(silos);
         var (reached, release) = (NewKey(), NewKey());
@@ -21,12 +21,12 @@ public class TimerTests
         Assert.Equal(before, await grain.TicksAsync());
         Gate.Open(release);
 
-        Assert.Equal(before, await call.Within("the call to end"));
+        Assert.Equal(before, await call.ForAsync("the call to end"));
         await Gate.Within($"{grain.GetPrimaryKeyString()} tick {before + 1}");
     }
 
     [Theory, Silos]
-    public async Task A_timer_that_interleaves_ticks_while_a_call_awaits(int silos)
+    public async Task S12_a_timer_that_interleaves_ticks_while_a_call_awaits(int silos)
     {
         var grain = await NewGrainAsync(silos);
         var (reached, release) = (NewKey(), NewKey());
@@ -42,11 +42,11 @@ public class TimerTests
         await Gate.Within($"{grain.GetPrimaryKeyString()} tick 5");
         Gate.Open(release);
 
-        await call.Within("the call to end");
+        await call.ForAsync("the call to end");
     }
 
     [Theory, Silos]
-    public async Task A_timer_survives_its_own_exceptions(int silos)
+    public async Task S12_a_timer_survives_its_own_exceptions(int silos)
     {
         var grain = await NewGrainAsync(silos);
 
@@ -56,7 +56,7 @@ public class TimerTests
     }
 
     [Theory, Silos]
-    public async Task A_timer_never_overlaps_itself(int silos)
+    public async Task S12_a_timer_never_overlaps_itself(int silos)
     {
         var grain = await NewGrainAsync(silos);
         var (reached, release) = (NewKey(), NewKey());
@@ -74,7 +74,7 @@ public class TimerTests
     }
 
     [Theory, Silos]
-    public async Task A_stopped_timer_ticks_no_more_and_a_changed_one_as_changed(int silos)
+    public async Task S12_a_stopped_timer_ticks_no_more_and_a_changed_one_as_changed(int silos)
     {
         var grain = await NewGrainAsync(silos);
         await grain.StartAsync(interleave: false, failures: 0);

@@ -6,6 +6,8 @@ namespace Holdfast.WebFront.Tests.Clients;
 internal sealed class Transcript
 {
     private readonly List<Message> _messages = [];
+    private bool _caughtUp;
+    private bool _ended;
 
     /// <summary>Everything, in order.</summary>
     public IReadOnlyList<Message> Messages => _messages;
@@ -30,7 +32,7 @@ internal sealed class Transcript
     {
         var before = _messages.Count == 0 ? null : _messages[^1];
         _messages.Add(message);
-        Assert.False(Has("closing") && message.Type != "closing", $"Something followed 'closing': {this}");
+        Check(before?.Type != "closing", "Something followed 'closing'");
         if (message.IsEvent)
         {
             AddEvent(message);
@@ -40,13 +42,14 @@ internal sealed class Transcript
         switch (message.Type)
         {
             case "connected":
-                Assert.True(before is null, $"'connected' was not the first message: {this}");
+                Check(before is null, "'connected' was not the first message");
                 break;
             case "history_reset":
-                Assert.True(before?.Type == "current_status", $"'history_reset' did not follow the status: {this}");
+                Check(before?.Type == "current_status", "'history_reset' did not follow the status");
                 break;
             case "caught_up":
-                Assert.True(_messages.Count(one => one.Type == "caught_up") == 1, $"'caught_up' came twice: {this}");
+                Check(!_caughtUp, "'caught_up' came twice");
+                _caughtUp = true;
                 break;
         }
     }
@@ -58,9 +61,9 @@ internal sealed class Transcript
         Assert.Equal("current_status", _messages[1].Type);
         Assert.Equal("closing", _messages[^1].Type);
         var caughtUp = _messages.FindIndex(message => message.Type == "caught_up");
-        Assert.True(caughtUp > 1, $"There was no 'caught_up': {this}");
+        Check(caughtUp > 1, "There was no 'caught_up'");
         var terminal = _messages.FindIndex(message => message.IsTerminal);
-        Assert.True(terminal < 0 || terminal > caughtUp, $"The terminal event came before 'caught_up': {this}");
+        Check(terminal < 0 || terminal > caughtUp, "The terminal event came before 'caught_up'");
     }
 
     /// <inheritdoc/>
@@ -68,9 +71,18 @@ internal sealed class Transcript
 
     private void AddEvent(Message message)
     {
-        Assert.True(Last is null || message.SeqFrom == Last + 1, $"Event {message.SeqFrom} followed event {Last}: {this}");
-        Assert.True(message.SeqFrom <= message.Seq, $"A merged event went backwards: {message.Raw}");
-        Assert.True(Events.Count(one => one.IsTerminal) <= 1 && !Events.SkipLast(1).Any(one => one.IsTerminal), $"An event followed the terminal one: {this}");
-        Last = message.Seq;
+        Check(Last is null || message.SeqFrom == Last + 1, "An event did not follow the one before it");
+        Check(message.SeqFrom <= message.Seq, "A merged event went backwards");
+        Check(!_ended, "An event followed the terminal one");
+        (Last, _ended) = (message.Seq, message.IsTerminal);
+    }
+
+    /// <summary>The text is made only when it is needed: there are many messages.</summary>
+    private void Check(bool holds, string otherwise)
+    {
+        if (!holds)
+        {
+            Assert.Fail($"{otherwise}: {this}");
+        }
     }
 }

@@ -93,7 +93,15 @@ internal sealed class WebSocketViewer : Viewer
             var received = await _socket.ReceiveAsync(_buffer, CancellationToken.None);
             if (received.MessageType == WebSocketMessageType.Close)
             {
-                await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+                try
+                {
+                    await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+                }
+                catch (WebSocketException)
+                {
+                    // The server waited for as long as it does; its close has come.
+                }
+
                 return false;
             }
 

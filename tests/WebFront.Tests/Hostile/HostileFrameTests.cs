@@ -7,30 +7,8 @@ using Holdfast.WebFront.Tests.Hosting;
 namespace Holdfast.WebFront.Tests.Hostile;
 
 /// <summary>Frames that no well-behaved client sends, and connections that end as they please.</summary>
-public sealed class HostileFrameTests(SharedFront front) : IAsyncLifetime
+public sealed class HostileFrameTests(SharedFront front) : WithABystander(front)
 {
-    private HandTask _task = null!;
-    private WebSocketViewer _bystander = null!;
-
-    /// <inheritdoc/>
-    public async ValueTask InitializeAsync()
-    {
-        _task = await HandTask.StartAsync(front.Api);
-        _bystander = await WebSocketViewer.WatchAsync(front.Api, _task.Id);
-        await _bystander.UntilAsync("caught_up");
-    }
-
-    /// <summary>Whatever was sent, another viewer of the same task sees nothing of it, and the task goes on.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await _task.TokensAsync("unmoved");
-        await _task.CompleteAsync();
-        await _bystander.AssertClosedAsync(1000, "task_finished", "stop");
-        Assert.Equal(["connected", "current_status", "caught_up", "closing"], _bystander.Transcript.Controls);
-        Assert.Equal(["created", "started", "token", "completed"], _bystander.Transcript.Events.Select(one => one.Type));
-        await _bystander.DisposeAsync();
-    }
-
     [Fact]
     public Task ABinaryFrame_1003() => RefusedAsync(socket => socket.FrameAsync(RawFrame.Binary, [1, 2, 3]), 1003, "binary_frame");
 
@@ -262,10 +240,10 @@ public sealed class HostileFrameTests(SharedFront front) : IAsyncLifetime
         await ViewersAsync(1);
     }
 
-    private Task<RawSocket> OpenAsync() => RawSocket.OpenAsync(front.Address, $"/api/v1/ws/{_task.Id}?include_history=true");
+    private Task<RawSocket> OpenAsync() => RawSocket.OpenAsync(Front.Address, $"/api/v1/ws/{Watched.Id}?include_history=true");
 
     private Task ViewersAsync(int count) => Waiting.UntilAsync(
-        $"{count} viewers", async () => (await front.Api.SnapshotAsync(_task.Id)).GetProperty("viewers").GetInt32() == count);
+        $"{count} viewers", async () => (await Front.Api.SnapshotAsync(Watched.Id)).GetProperty("viewers").GetInt32() == count);
 
     private async Task RefusedAsync(Func<RawSocket, Task> send, int code, string reason)
     {

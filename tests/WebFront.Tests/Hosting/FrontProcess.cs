@@ -22,6 +22,9 @@ internal sealed class FrontProcess : IAsyncDisposable
     /// <summary>Its REST interface.</summary>
     public Api Api { get; }
 
+    /// <summary>Bytes of memory that it takes now.</summary>
+    public long WorkingSet => _process.WorkingSet;
+
     /// <summary>Starts it over a folder, and waits until it is up.</summary>
     public static async Task<FrontProcess> StartAsync(string folder, IReadOnlyDictionary<string, string>? options = null)
     {

@@ -36,6 +36,11 @@ public sealed class Section3_Rest_Root(SharedFront front)
         (await host.Api.PostAsync("/api/v1/tasks", new { kind = "echo" })).IsProblem(HttpStatusCode.ServiceUnavailable, "store_unavailable", retry: "reconnect");
         await using var viewer = await WebSocketViewer.WatchAsync(host.Api, task.Id);
         await viewer.AssertClosedAsync(1013, "store_unavailable", "reconnect");
+
+        // A status would make an EventSource give up for good.
+        await using var stream = await SseViewer.WatchAsync(host.Api, task.Id);
+        Assert.Equal(("store_unavailable", "reconnect"), ((await stream.UntilAsync("refused")).Text("code"), stream.Transcript.The("refused").Text("retry")));
+        Assert.Equal("reconnect", (await stream.UntilAsync("closing")).Text("retry"));
         store.Away = false;
         (await host.Api.GetAsync("/readyz")).Is(HttpStatusCode.OK);
         await task.TokensAsync("on it goes");

@@ -107,6 +107,10 @@ internal sealed class Recorder(BenchResults results, string scenario, ServerKind
         }
 
         Add($"{phase}: server CPU per delivery", "us", window.ServerCpu * 1e6 / deliveries);
+        Add($"{phase}: allocated per delivery", "B", window.Allocated / (double)deliveries);
+        Add($"{phase}: stopped for garbage collection", "%", window.Paused / window.Seconds * 100);
+        Add($"{phase}: thread-pool items per delivery", "", window.WorkItems / (double)deliveries);
+        Add($"{phase}: garbage collections", "/s", window.Collections / window.Seconds);
         Add($"{phase}: load generator CPU per delivery", "us", window.OwnCpu * 1e6 / deliveries);
         Add($"{phase}: machine used by others", "%", window.Others * 100);
     }

@@ -17,8 +17,8 @@ internal sealed record BenchOptions
     /// <summary>Where the results go as JSON; null for nowhere.</summary>
     public string? Json { get; private init; }
 
-    /// <summary>Where the stores are put. The disk counts: every event is on it before it is seen.</summary>
-    public string Data { get; private init; } = Path.Combine(AppContext.BaseDirectory, "data");
+    /// <summary>Where the stores are put, by default on the disk of the build. It counts: every event is on it before it is seen.</summary>
+    public string Data { get; private init; } = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "data"));
 
     /// <summary>Runs Holdfast alone, for profiling.</summary>
     public bool Alone { get; private init; }
@@ -35,7 +35,7 @@ internal sealed record BenchOptions
           --quick            small numbers, under a minute: shows that everything works
           --repeat n         how often; the medians count (3; 1 with --quick)
           --json file        writes the results there, too
-          --data folder      where the stores are put (beside the program)
+          --data folder      where the stores are put (beside the program, on the real disk)
           --alone            without the baseline
           -- …               the rest goes to Holdfast's command line
 

@@ -10,13 +10,17 @@ namespace Holdfast.Bench;
 /// <param name="ServerCpu">Seconds of processor time that the server used.</param>
 /// <param name="OwnCpu">The same of the bench, that is of its load generator.</param>
 /// <param name="Others">Part of the machine that neither of them had: what else runs there. Figures with much of it are worth little.</param>
-internal sealed record Window(double Seconds, double ServerCpu, double OwnCpu, double Others)
+/// <param name="Allocated">Bytes of managed memory that the server allocated.</param>
+/// <param name="Collections">Garbage collections in the server.</param>
+/// <param name="Paused">Seconds for which they stopped it.</param>
+/// <param name="WorkItems">Items that its thread pool did.</param>
+internal sealed record Window(double Seconds, double ServerCpu, double OwnCpu, double Others, long Allocated, int Collections, double Paused, long WorkItems)
 {
     /// <summary>Begins.</summary>
-    public static Begun Begin(ServerProcess server) => new(server);
+    public static async Task<Begun> BeginAsync(ServerProcess server) => new(server, await server.RuntimeAsync());
 
     /// <summary>A window that is still open.</summary>
-    internal sealed class Begun(ServerProcess server)
+    internal sealed class Begun(ServerProcess server, RuntimeResult before)
     {
         private readonly TimeSpan _server = server.Cpu;
         private readonly TimeSpan _own = OwnTime();
@@ -26,13 +30,22 @@ internal sealed record Window(double Seconds, double ServerCpu, double OwnCpu, d
         public long At { get; } = Stopwatch.GetTimestamp();
 
         /// <summary>Ends. The processor times are those up to now, the span may have ended before.</summary>
-        public Window End(long at = 0)
+        public async Task<Window> EndAsync(long at = 0)
         {
             var now = Stopwatch.GetTimestamp();
             var whole = Stopwatch.GetElapsedTime(At, now).TotalSeconds;
             var (serverCpu, own) = ((server.Cpu - _server).TotalSeconds, (OwnTime() - _own).TotalSeconds);
             var others = Math.Max(0, MachineTime() - _machine - serverCpu - own) / (whole * Environment.ProcessorCount);
-            return new Window(at == 0 ? whole : Stopwatch.GetElapsedTime(At, at).TotalSeconds, serverCpu, own, others);
+            var after = await server.RuntimeAsync();
+            return new Window(
+                at == 0 ? whole : Stopwatch.GetElapsedTime(At, at).TotalSeconds,
+                serverCpu,
+                own,
+                others,
+                after.Allocated - before.Allocated,
+                after.Collections - before.Collections,
+                (after.PausedMs - before.PausedMs) / 1000,
+                after.WorkItems - before.WorkItems);
         }
     }
 

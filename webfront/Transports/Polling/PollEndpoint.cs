@@ -39,6 +39,11 @@ internal static class PollEndpoint
         // The state first: events that come after it tell by themselves how it has changed.
         var state = wait > TimeSpan.Zero ? await front.Logs.ReadHeadAsync(taskId, http.RequestAborted) : found.State;
         var page = state is null ? null : await ReadAsync(feed, from, compact, limit, front.Options.PollBytes);
+        if (page is null && state is not null && state.Epoch != feed.Position.Epoch)
+        {
+            throw new ProblemException(FrontCodes.Unavailable, "The task's log is another one now; ask again with your cursor.");
+        }
+
         if (page is null || state is null)
         {
             throw new ProblemException(RefusalCodes.TaskNotFound, $"The task '{taskId}' was deleted.");

@@ -98,7 +98,8 @@ internal sealed class SseConnection : ViewerConnection
             SseFormat.Retry(_output, wait);
         }
 
-        await FlushAsync().AsTask().WaitAsync(Front.Options.CloseWait, Front.Clock).ConfigureAwait(false);
+        using var limit = new CancellationTokenSource(Patience(end), Front.Clock);
+        await FlushAsync().AsTask().WaitAsync(limit.Token).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

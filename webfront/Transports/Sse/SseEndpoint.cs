@@ -1,5 +1,6 @@
 using Holdfast.Grains;
 using Holdfast.Grains.Events;
+using Holdfast.Grains.Logs;
 using Holdfast.WebFront.Problems;
 using Holdfast.WebFront.Rest;
 using Holdfast.WebFront.Security;
@@ -17,21 +18,10 @@ internal static class SseEndpoint
     public static async Task ServeAsync(HttpContext http, string taskId, FrontContext front)
     {
         var request = Read(http, taskId, front.Options);
-        if (!TaskIds.IsValid(taskId) || await front.Logs.ReadHeadAsync(taskId, http.RequestAborted) is not { } state)
+        if (!await IsOverAsync(http, request, front))
         {
-            if (request.Wait == TimeSpan.Zero || !TaskIds.IsValid(taskId))
-            {
-                throw new ProblemException(RefusalCodes.TaskNotFound, $"There is no task '{taskId}'; check the id, or create it first.");
-            }
+            await StreamAsync(http, request, front);
         }
-        else if (state.Sealed && request.Start.After is { } after && after.Epoch == state.Epoch && after.Seq == state.LastSeq)
-        {
-            // All is told: 204 makes an EventSource stop coming back.
-            http.Response.StatusCode = StatusCodes.Status204NoContent;
-            return;
-        }
-
-        await StreamAsync(http, request, front);
     }
 
     /// <summary>Streams a task that is there.</summary>
@@ -39,17 +29,42 @@ internal static class SseEndpoint
     {
         SseResponse.Begin(http);
         var connection = new SseConnection(front, request, http);
-        if (front.Draining)
+        if (ViewerLimits.Full(front) is { } refusal)
         {
-            connection.End(ViewerEnd.Of(new Refusal(FrontCodes.Draining, "This front is going away; come back with your cursor.", null, ViewerLimits.Spread(front.Options))));
-        }
-        else if (front.Connections.Count >= front.Options.MaxSessions)
-        {
-            connection.End(ViewerEnd.Of(
-                new Refusal(FrontCodes.TooManySessions, "This front has as many viewers as it takes; come back in a while.", null, ViewerLimits.Spread(front.Options))));
+            connection.End(ViewerEnd.Of(refusal));
         }
 
         await connection.ServeStreamAsync();
+    }
+
+    /// <summary>All is told already: 204 makes an <c>EventSource</c> stop coming back.</summary>
+    /// <exception cref="ProblemException">There is no such task, and nobody waits for it.</exception>
+    private static async Task<bool> IsOverAsync(HttpContext http, ViewerRequest request, FrontContext front)
+    {
+        LogState? state;
+        try
+        {
+            state = TaskIds.IsValid(request.TaskId) ? await front.Logs.ReadHeadAsync(request.TaskId, http.RequestAborted) : null;
+        }
+        catch (LogStoreUnavailableException)
+        {
+            // It may be back in a moment: that is said inside.
+            return false;
+        }
+
+        if (state is null)
+        {
+            return request.Wait > TimeSpan.Zero && TaskIds.IsValid(request.TaskId) ? false
+                : throw new ProblemException(RefusalCodes.TaskNotFound, $"There is no task '{request.TaskId}'; check the id, or create it first.");
+        }
+
+        if (!state.Sealed || request.Start.After is not { } after || after.Epoch != state.Epoch || after.Seq != state.LastSeq)
+        {
+            return false;
+        }
+
+        http.Response.StatusCode = StatusCodes.Status204NoContent;
+        return true;
     }
 
     private static ViewerRequest Read(HttpContext http, string taskId, FrontOptions options)

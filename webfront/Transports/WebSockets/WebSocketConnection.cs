@@ -29,6 +29,7 @@ internal sealed class WebSocketConnection : ViewerConnection
     private ArrayBufferWriter<byte>? _staged;
     private TaskCompletionSource? _answersTaken;
     private Task _reading = Task.CompletedTask;
+    private volatile TaskCompletionSource? _answering;
     private CommandBudget _budget;
     private long _heardAt;
     private long _pingedAt;
@@ -139,11 +140,12 @@ internal sealed class WebSocketConnection : ViewerConnection
     /// <inheritdoc/>
     protected override async ValueTask FinishAsync(ViewerEnd end)
     {
-        using var limit = new CancellationTokenSource(Front.Options.CloseWait, Front.Clock);
+        using var limit = new CancellationTokenSource(Patience(end), Front.Clock);
         try
         {
             if (!end.Silent)
             {
+                await AnswerOutstandingAsync(limit.Token).ConfigureAwait(false);
                 if (end.Because is { } refusal)
                 {
                     await SendControlAsync(ControlMessages.Error(refusal, fatal: true)).ConfigureAwait(false);
@@ -286,11 +288,33 @@ internal sealed class WebSocketConnection : ViewerConnection
         }
 
         var (command, refusal, id) = CommandReader.Read(payload);
-        var answer = refusal is not null ? ControlMessages.Error(refusal, fatal: false, id) : await AnswerToAsync(command!).ConfigureAwait(false);
-        if (answer is { } message)
+        _answering = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        try
         {
-            await AnswerAsync(Frame(message)).ConfigureAwait(false);
+            var answer = refusal is not null ? ControlMessages.Error(refusal, fatal: false, id) : await AnswerToAsync(command!).ConfigureAwait(false);
+            if (answer is { } message)
+            {
+                await AnswerAsync(Frame(message)).ConfigureAwait(false);
+            }
         }
+        finally
+        {
+            _answering.SetResult();
+            _answering = null;
+        }
+    }
+
+    /// <summary>A command that ends the task ends the stream, too, and its answer may come after that: it still belongs before the goodbye.</summary>
+    private async ValueTask AnswerOutstandingAsync(CancellationToken limit)
+    {
+        await SendGatheredAsync().AsTask().WaitAsync(limit).ConfigureAwait(false);
+        if (_answering is { } answering)
+        {
+            // Not for long: the goodbye matters more.
+            await answering.Task.WaitAsync(Front.Options.CloseWait / 4, Front.Clock, limit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await SendGatheredAsync().AsTask().WaitAsync(limit).ConfigureAwait(false);
     }
 
     private async ValueTask<ControlMessage?> AnswerToAsync(Command command)

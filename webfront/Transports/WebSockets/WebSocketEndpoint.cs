@@ -46,10 +46,7 @@ internal static class WebSocketEndpoint
             return;
         }
 
-        var refusal = origins.Check(http)
-            ?? (front.Draining ? new Refusal(FrontCodes.Draining, "This front is going away; come back with your cursor.", null, ViewerLimits.Spread(front.Options)) : null)
-            ?? (front.Connections.Count >= front.Options.MaxSessions
-                ? new Refusal(FrontCodes.TooManySessions, "This front has as many viewers as it takes; come back in a while.", null, ViewerLimits.Spread(front.Options)) : null);
+        var refusal = origins.Check(http) ?? ViewerLimits.Full(front);
         ViewerRequest? request = null;
         var batch = false;
         if (refusal is null)

@@ -9,12 +9,12 @@ namespace Holdfast.Engine.Tests.Cluster;
 public class HostileNetworkTests
 {
     [Fact]
-    public async Task Calls_sent_without_awaiting_arrive_in_another_order()
+    public async Task S1_calls_sent_without_awaiting_arrive_in_another_order()
     {
         await using var cluster = await StartAsync(("Delayed", "0.5"), ("LongestDelayMs", "5"), ("Seed", "7"));
         var grain = cluster.Client.GetGrain<ICallGrain>("k");
 
-        await Task.WhenAll(Enumerable.Range(0, 200).Select(grain.AppendAsync)).Within("200 calls to be answered");
+        await Task.WhenAll(Enumerable.Range(0, 200).Select(grain.AppendAsync)).ForAsync("200 calls to be answered");
 
         var order = await grain.ItemsAsync();
         Assert.Equal(Enumerable.Range(0, 200), order.Order());
@@ -22,7 +22,7 @@ public class HostileNetworkTests
     }
 
     [Fact]
-    public async Task Local_calls_are_held_up_too_and_keep_the_arguments_they_were_sent_with()
+    public async Task S1_local_calls_are_held_up_too_and_keep_the_arguments_they_were_sent_with()
     {
         await using var cluster = await StartAsync(("Delayed", "1"), ("LongestDelayMs", "5"));
 
@@ -36,7 +36,7 @@ public class HostileNetworkTests
         var (reached, release) = (Guid.NewGuid().ToString("N"), Guid.NewGuid().ToString("N"));
         Gate.Open(release);
 
-        var error = await Assert.ThrowsAsync<TimeoutException>(() => cluster.Client.GetGrain<ICallGrain>("k").HoldBrieflyAsync(reached, release, 1).Within("the time-out"));
+        var error = await Assert.ThrowsAsync<TimeoutException>(() => cluster.Client.GetGrain<ICallGrain>("k").HoldBrieflyAsync(reached, release, 1).ForAsync("the time-out"));
 
         Assert.True(Gate.IsOpen(reached));
         Assert.Contains("HOLDFAST_HOSTILE_SEED=12345", error.Message, StringComparison.Ordinal);
@@ -57,7 +57,7 @@ public class HostileNetworkTests
         await cluster.KillSiloAsync(cluster.Silos.Single(s => s.SiloAddress.ToParsableString() == where));
 
         Assert.False(call.IsCompleted);
-        await Assert.ThrowsAnyAsync<Exception>(() => call.Within("the call to fail"));
+        await Assert.ThrowsAnyAsync<Exception>(() => call.ForAsync("the call to fail"));
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public class HostileNetworkTests
     }
 
     private static async Task<Place[]> PlacesAsync(InProcessTestCluster cluster, string prefix) =>
-        await Task.WhenAll(Enumerable.Range(0, 60).Select(i => cluster.Client.GetGrain<IPlaceGrain>($"{prefix}{i}").PlaceAsync())).Within("60 answers");
+        await Task.WhenAll(Enumerable.Range(0, 60).Select(i => cluster.Client.GetGrain<IPlaceGrain>($"{prefix}{i}").PlaceAsync())).ForAsync("60 answers");
 
     private static async Task<InProcessTestCluster> StartAsync(params (string Name, string Value)[] hostile)
     {

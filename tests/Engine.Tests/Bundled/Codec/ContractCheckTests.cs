@@ -41,6 +41,8 @@ public class ContractCheckTests
     [InlineData("public interface I : IGrain { Task A(); }", "I must derive from IGrainWithStringKey")]
     [InlineData("public interface I : IGrainWithStringKey { Task A(G g); } public class G : Grain, I { public Task A(G g) => Task.CompletedTask; }", "is the grain class G: use its interface")]
     [InlineData("public interface I : IGrainWithStringKey { Task A(); } public class G : Grain, I { private G() { } public Task A() => Task.CompletedTask; }", "G has no public constructor")]
+    [InlineData("public interface I : IGrainWithStringKey { Task A(); } [GenerateSerializer] public class G : Grain, I { public Task A() => Task.CompletedTask; }", "G is a grain, so it cannot be [GenerateSerializer]")]
+    [InlineData("public interface O : IGrainObserver { [AlwaysInterleave] Task N(); }", "O.N is [AlwaysInterleave], which means nothing on an observer")]
     public void Refuses(string contract, string problem)
     {
         var problems = Problems(contract);
@@ -57,10 +59,40 @@ public class ContractCheckTests
     [InlineData("public interface O : IGrainObserver { Task N(System.Exception e); } public interface I : IGrainWithStringKey { ValueTask<int> A(O o, (int, string) t); ValueTask B(I? i); }")]
     public void Accepts(string contract) => Assert.Empty(Problems(contract));
 
+    [Theory]
+    [InlineData("[GrainType(\"x\")] public class G : Grain, I { } [GrainType(\"x\")] public class H : Grain, J { } public interface I : IGrainWithStringKey { } public interface J : IGrainWithStringKey { }", "have the same grain type 'x'")]
+    [InlineData("[Alias(\"x\")] public interface I : IGrainWithStringKey { } [Alias(\"x\")] public interface J : IGrainWithStringKey { }", "have the same name on the wire, 'x'")]
+    [InlineData("public interface I : IGrainWithStringKey { } public class G : Grain, I { public G(int a) { } private G() { } } [GrainType(\"g\")] public class H : Grain, I { public H([PersistentState(\"s\")] string s) { } }", "must be an IPersistentState<T>")]
+    public void A_silo_refuses_to_start_with(string contract, string problem)
+    {
+        var options = new Orleans.Configuration.GrainTypeOptions();
+        // Collectible ones are found only when they are named: no other silo stumbles over them.
+        foreach (var type in Load(contract, new AssemblyLoadContext("refused", isCollectible: true)))
+        {
+            (type.IsInterface ? options.Interfaces : options.Classes).Add(type);
+        }
+
+        Assert.Contains(problem, Assert.Throws<OrleansConfigurationException>(() => Manifest.Discover(options)).Message, StringComparison.Ordinal);
+    }
+
     private static readonly List<PortableExecutableReference> s_references =
         [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(p => MetadataReference.CreateFromFile(p))];
 
     private static List<string> Problems(string contract)
+    {
+        var context = new AssemblyLoadContext("contract", isCollectible: true);
+        try
+        {
+            var types = Load(contract, context);
+            return [.. ContractCheck.Examine(types), .. ContractCheck.DuplicateNames(types)];
+        }
+        finally
+        {
+            context.Unload();
+        }
+    }
+
+    private static List<Type> Load(string contract, AssemblyLoadContext context)
     {
         var source = "#nullable enable\nusing System; using System.Threading; using System.Threading.Tasks; using Orleans; using Orleans.Runtime; using Orleans.Concurrency;\n" + contract;
         var compilation = CSharpCompilation.Create(
@@ -69,16 +101,7 @@ public class ContractCheckTests
         var emitted = compilation.Emit(image);
         Assert.True(emitted.Success, string.Join('\n', emitted.Diagnostics));
         image.Position = 0;
-        var context = new AssemblyLoadContext("contract", isCollectible: true);
-        try
-        {
-            var types = context.LoadFromStream(image).GetTypes().Where(t => !t.Name.Contains("Attribute", StringComparison.Ordinal) && IsContract(t)).ToList();
-            return [.. ContractCheck.Examine(types), .. ContractCheck.DuplicateNames(types)];
-        }
-        finally
-        {
-            context.Unload();
-        }
+        return [.. context.LoadFromStream(image).GetTypes().Where(t => !t.Name.Contains("Attribute", StringComparison.Ordinal) && IsContract(t))];
     }
 
     private static bool IsContract(Type type) =>

@@ -7,7 +7,7 @@ public class ExceptionTests
     static ExceptionTests() => Manifest.Discover(new());
 
     [Fact]
-    public void A_framework_exception_keeps_its_type_its_message_and_what_is_behind_it()
+    public void S6_a_framework_exception_keeps_its_type_its_message_and_what_is_behind_it()
     {
         var back = RoundTrip(Thrown(OutOfRange(7)));
 
@@ -20,7 +20,7 @@ public class ExceptionTests
     }
 
     [Fact]
-    public void A_marked_exception_keeps_its_members()
+    public void S6_a_marked_exception_keeps_its_members()
     {
         var back = Assert.IsType<MarkedException>(RoundTrip(new MarkedException("marked", 7)));
 
@@ -28,7 +28,7 @@ public class ExceptionTests
     }
 
     [Fact]
-    public void An_unmarked_exception_becomes_a_codec_not_found()
+    public void S6_an_unmarked_exception_becomes_a_codec_not_found()
     {
         var back = Assert.IsType<CodecNotFoundException>(RoundTrip(new UnmarkedException("secret of the grain")));
 

@@ -9,7 +9,7 @@ namespace Holdfast.Engine.Tests.Runtime;
 public class StartTests
 {
     [Fact]
-    public async Task A_signature_with_an_unserialisable_type_stops_the_silo_at_its_start()
+    public async Task S7_a_signature_with_an_unserialisable_type_stops_the_silo_at_its_start()
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.UseOrleans(silo => silo.UseLocalhostClustering().Configure<GrainTypeOptions>(o => o.Interfaces.Add(InterfaceWith(typeof(Stream)))));

@@ -17,7 +17,7 @@ internal sealed class FanOut : IScenario
     {
         var viewers = context.Size(1000, 100);
         var paced = new PublishPlan(PublishMode.Paced, [], PerSecond: 40, Events: context.Size(200, 20));
-        var flood = new PublishPlan(PublishMode.Paced, [], PerSecond: 1000, Events: context.Size(2000, 200));
+        var flood = new PublishPlan(PublishMode.Paced, [], PerSecond: 4000, Events: context.Size(6000, 600));
         return context.ByTurnsAsync(async (server, record) =>
         {
             var topics = await context.CreateTopicsAsync(server, 1);
@@ -34,10 +34,10 @@ internal sealed class FanOut : IScenario
             async Task<Window> DeliverAsync(PublishPlan plan)
             {
                 var all = swarm.Events + (plan.Events * viewers);
-                var window = Window.Begin(server);
+                var window = await Window.BeginAsync(server);
                 await server.PublishAsync(plan with { Topics = topics });
                 await swarm.ReceivedAsync(all);
-                return window.End(swarm.LastEventAt);
+                return await window.EndAsync(swarm.LastEventAt);
             }
         });
     }

@@ -37,9 +37,9 @@ internal sealed class Idle : IScenario
                 var (managed, resident) = ((await server.MemoryAsync()).Managed, server.ResidentBytes);
                 using var swarm = new Swarm(server, topics, viewers);
                 await swarm.ConnectAsync(ViewerStart.Live);
-                var window = Window.Begin(server);
+                var window = await Window.BeginAsync(server);
                 await Task.Delay(TimeSpan.FromSeconds(context.Size(10, 1)));
-                record.Add("processor used", "%", window.End() is var idle ? idle.ServerCpu / idle.Seconds * 100 : 0);
+                record.Add("processor used", "%", await window.EndAsync() is var idle ? idle.ServerCpu / idle.Seconds * 100 : 0);
                 record.Add("managed memory per connection", "B", ((await server.MemoryAsync()).Managed - managed) / (double)viewers);
                 record.Add("resident memory per connection", "B", (server.ResidentBytes - resident) / (double)viewers);
                 record.Check(swarm);

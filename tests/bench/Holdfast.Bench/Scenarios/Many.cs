@@ -42,10 +42,10 @@ internal sealed class Many : IScenario
             async Task<(PublishResult Published, Window Window)> DeliverAsync(PublishPlan plan)
             {
                 var before = swarm.Events;
-                var begun = Window.Begin(server);
+                var begun = await Window.BeginAsync(server);
                 var result = await server.PublishAsync(plan);
                 await swarm.ReceivedAsync(before + result.Events);
-                return (result, begun.End(swarm.LastEventAt));
+                return (result, await begun.EndAsync(swarm.LastEventAt));
             }
         });
     }

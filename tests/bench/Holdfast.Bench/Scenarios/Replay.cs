@@ -27,9 +27,9 @@ internal sealed class Replay : IScenario
             async Task ReplayAsync(string phase, bool compact)
             {
                 using var swarm = new Swarm(server, topics, viewers);
-                var window = Window.Begin(server);
+                var window = await Window.BeginAsync(server);
                 await swarm.ConnectAsync(ViewerStart.History, compact);
-                record.Add(phase, window.End(swarm.LastEventAt), swarm.Events, rate: true);
+                record.Add(phase, await window.EndAsync(swarm.LastEventAt), swarm.Events, rate: true);
                 record.Check(swarm);
                 if (swarm.Events < (long)viewers * events)
                 {

@@ -26,9 +26,9 @@ internal sealed class Storm : IScenario
             await swarm.ReceivedAsync(viewers * PerSecond / 2);
 
             await swarm.CutAsync();
-            var window = Window.Begin(server);
+            var window = await Window.BeginAsync(server);
             await swarm.ConnectAsync(ViewerStart.Resume);
-            var back = window.End(swarm.Viewers.Max(viewer => viewer.CaughtUpAt));
+            var back = await window.EndAsync(swarm.Viewers.Max(viewer => viewer.CaughtUpAt));
             record.Add("until all are back", "ms", back.Seconds * 1000);
             record.Add("until half are back", "ms", Stopwatch.GetElapsedTime(window.At, swarm.Viewers.Select(viewer => viewer.CaughtUpAt).Order().ElementAt(viewers / 2)).TotalMilliseconds);
             record.Add("server CPU per viewer", "us", back.ServerCpu * 1e6 / viewers);

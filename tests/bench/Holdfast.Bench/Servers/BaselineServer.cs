@@ -107,7 +107,7 @@ internal static class BaselineServer
             }
         }
 
-        public ValueTask AppendAsync(IReadOnlyList<string> texts)
+        public ValueTask AppendAsync(string[] texts)
         {
             TaskCompletionSource news;
             lock (_gate)

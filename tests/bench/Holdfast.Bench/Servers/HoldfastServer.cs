@@ -54,7 +54,7 @@ internal static class HoldfastServer
 
     private sealed class Topic(IGeneratorContext context) : ITopic
     {
-        public ValueTask AppendAsync(IReadOnlyList<string> texts) => context.AppendAsync([.. texts.Select(text => EventDraft.Token("main", text))]);
+        public ValueTask AppendAsync(string[] texts) => context.AppendAsync(Array.ConvertAll(texts, static text => EventDraft.Token("main", text)));
 
         public ValueTask FlushAsync() => context.FlushAsync();
     }

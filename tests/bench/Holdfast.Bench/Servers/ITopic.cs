@@ -4,7 +4,7 @@ namespace Holdfast.Bench.Servers;
 internal interface ITopic
 {
     /// <summary>Appends one event per text, together. Complete when the server has taken them.</summary>
-    ValueTask AppendAsync(IReadOnlyList<string> texts);
+    ValueTask AppendAsync(string[] texts);
 
     /// <summary>Complete when what was appended is as durable as it gets here, and visible.</summary>
     ValueTask FlushAsync();

@@ -26,6 +26,13 @@ internal enum PublishMode
 /// <param name="Seconds">In so many seconds.</param>
 internal sealed record PublishResult(long Events, double Seconds);
 
+/// <summary>What a server's runtime has done since the start.</summary>
+/// <param name="Allocated">Bytes allocated.</param>
+/// <param name="Collections">Collections of any generation.</param>
+/// <param name="PausedMs">Time that everything stood still for them.</param>
+/// <param name="WorkItems">Items that its thread pool has done.</param>
+internal sealed record RuntimeResult(long Allocated, int Collections, double PausedMs, long WorkItems);
+
 /// <summary>Memory of a server after a full collection.</summary>
 /// <param name="Managed">Bytes of live objects.</param>
 /// <param name="Committed">Bytes that the collector holds.</param>

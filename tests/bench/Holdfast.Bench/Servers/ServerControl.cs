@@ -17,6 +17,10 @@ internal static class ServerControl
             var plan = await http.Request.ReadFromJsonAsync(ControlJson.Default.PublishPlan);
             return TypedResults.Json(await publisher.PublishAsync(plan!), ControlJson.Default.PublishResult);
         });
+        app.MapGet("/bench/runtime", () => TypedResults.Json(
+            new RuntimeResult(GC.GetTotalAllocatedBytes(), GC.CollectionCount(0), GC.GetTotalPauseDuration().TotalMilliseconds, ThreadPool.CompletedWorkItemCount),
+            ControlJson.Default.RuntimeResult));
+        app.MapGet("/bench/allocations", async (double seconds) => string.Join('\n', await AllocationSampler.SampleAsync(TimeSpan.FromSeconds(seconds))) + "\n");
         app.MapGet("/bench/memory", () =>
         {
             for (var i = 0; i < 3; i++)
@@ -45,5 +49,6 @@ internal static class ServerControl
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(PublishPlan))]
 [JsonSerializable(typeof(PublishResult))]
+[JsonSerializable(typeof(RuntimeResult))]
 [JsonSerializable(typeof(MemoryResult))]
 internal sealed partial class ControlJson : JsonSerializerContext;

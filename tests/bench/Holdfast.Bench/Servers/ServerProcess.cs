@@ -92,6 +92,9 @@ internal sealed class ServerProcess : IDisposable
         return (await response.Content.ReadFromJsonAsync(ControlJson.Default.PublishResult))!;
     }
 
+    /// <summary>What its runtime has done so far.</summary>
+    public async Task<RuntimeResult> RuntimeAsync() => (await _http.GetFromJsonAsync("/bench/runtime", ControlJson.Default.RuntimeResult))!;
+
     /// <summary>Memory after a full collection.</summary>
     public async Task<MemoryResult> MemoryAsync() => (await _http.GetFromJsonAsync("/bench/memory", ControlJson.Default.MemoryResult))!;
 

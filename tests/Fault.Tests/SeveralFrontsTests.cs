@@ -1,0 +1,103 @@
+using System.Net;
+using System.Text.Json;
+
+using Holdfast.TestSupport;
+using Holdfast.WebFront.Tests.Clients;
+
+namespace Holdfast.Fault.Tests;
+
+/// <summary>A viewer may come in anywhere: what one front did, the others know.</summary>
+public sealed class SeveralFrontsTests(ClusterFixture fixture) : IDisposable
+{
+    private readonly Api _one = new(fixture.Cluster.Fronts[0].Address);
+    private readonly Api _other = new(fixture.Cluster.Fronts[1].Address);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _one.Dispose();
+        _other.Dispose();
+    }
+
+    [Fact]
+    public async Task ACursor_IsGoodOnEveryFront()
+    {
+        var task = await _one.EchoAsync(new { count = 200, interval_ms = 10 });
+        await using var first = await WebSocketViewer.WatchAsync(_one, task);
+        var epoch = (await first.UntilAsync("connected")).Text("epoch");
+        await first.UntilSeqAsync(20);
+        first.Cut();
+        await using var second = await WebSocketViewer.WatchAsync(_other, task, $"after={epoch}:{first.Transcript.Last}");
+        await second.ToEndAsync();
+        var log = await _other.LogAsync(task);
+        Assert.Equal(log.Select(one => one.Raw), first.Transcript.Events.Concat(second.Transcript.Events).Select(one => one.Raw));
+    }
+
+    [Fact]
+    public async Task TheSameSessionOnAnotherFront_TakesOver()
+    {
+        var task = await _one.EchoAsync(new { count = 1, interval_ms = 60_000 });
+        await using var first = await WebSocketViewer.WatchAsync(_one, task);
+        await first.UntilAsync("caught_up");
+        await using var second = await WebSocketViewer.WatchAsync(_other, task, $"session_id={first.SessionId}&include_history=true");
+        Assert.True((await second.UntilAsync("connected")).Json.GetProperty("resumed").GetBoolean());
+        await first.AssertClosedAsync(4409, "taken_over", "stop");
+        await second.UntilAsync("caught_up");
+        await EndAsync(task);
+    }
+
+    [Fact]
+    public async Task CleanupOnAnotherFront_EndsTheSession_AndNotTheTask()
+    {
+        var task = await _one.EchoAsync(new { count = 1, interval_ms = 60_000 });
+        await using var viewer = await WebSocketViewer.WatchAsync(_one, task);
+        await viewer.UntilAsync("caught_up");
+        Assert.True((await _other.PostAsync("/api/v1/cleanup", new { session_id = viewer.SessionId })).Is(HttpStatusCode.OK)["success"].GetBoolean());
+        await viewer.ToEndAsync("the end of the session");
+        await Waiting.UntilAsync("the session is gone", async () => (await _other.GetAsync($"/api/v1/sessions/{viewer.SessionId}")).Status == HttpStatusCode.NotFound);
+        Assert.Equal("running", await _other.StatusAsync(task));
+        await EndAsync(task);
+    }
+
+    [Fact]
+    public async Task SessionsAndViewers_AreThoseOfAllFronts()
+    {
+        var task = await _one.EchoAsync(new { count = 1, interval_ms = 60_000 });
+        await using var first = await WebSocketViewer.WatchAsync(_one, task);
+        await using var second = await WebSocketViewer.WatchAsync(_other, task);
+        await first.UntilAsync("caught_up");
+        await second.UntilAsync("caught_up");
+        foreach (var api in new[] { _one, _other })
+        {
+            await Waiting.UntilAsync("both sessions are listed", async () => await SessionsAsync(api, task) is var ids && ids.ToHashSet().SetEquals([first.SessionId, second.SessionId]));
+            await Waiting.UntilAsync("both viewers are counted", async () => (await api.SnapshotAsync(task)).GetProperty("viewers").GetInt32() == 2);
+            Assert.Equal(2, (await ListedAsync(api, task)).GetProperty("viewers").GetInt32());
+        }
+
+        await EndAsync(task);
+    }
+
+    [Fact]
+    public async Task ACompletedTask_IsNeverRunAgain_WhateverDies()
+    {
+        var task = await _one.EchoAsync(new { count = 20, interval_ms = 1 });
+        await _one.EndOfAsync(task);
+        var before = await _one.LogAsync(task);
+        foreach (var silo in fixture.Cluster.Silos)
+        {
+            await silo.KillAsync();
+        }
+
+        await fixture.Cluster.HealAsync(TestContext.Current.CancellationToken);
+        Assert.Equal("completed", await _other.StatusAsync(task));
+        Assert.Equal(before.Select(one => one.Raw), (await _other.LogAsync(task)).Select(one => one.Raw));
+    }
+
+    private static async Task<IEnumerable<string>> SessionsAsync(Api api, string task) =>
+        (await api.GetAsync($"/api/v1/sessions?task_id={task}")).Is(HttpStatusCode.OK)["sessions"].EnumerateArray().Select(one => one.GetProperty("session_id").GetString()!);
+
+    private static async Task<JsonElement> ListedAsync(Api api, string task) =>
+        (await api.GetAsync("/api/v1/tasks?limit=500")).Is(HttpStatusCode.OK)["tasks"].EnumerateArray().Single(one => one.GetProperty("task_id").GetString() == task);
+
+    private async Task EndAsync(string task) => (await _one.PostAsync($"/api/v1/tasks/{task}/cancel")).Is(HttpStatusCode.OK);
+}

@@ -1,0 +1,160 @@
+using System.Text;
+
+using Holdfast.Grains.Tasks;
+using Holdfast.Grains.Workers;
+using Holdfast.TestSupport;
+
+namespace Holdfast.Grains.Tests.Tasks.Cluster;
+
+/// <summary>External workers, who vanish, come back late and repeat themselves.</summary>
+public sealed class WorkerTests
+{
+    private readonly FakeTimeProvider _clock = new();
+
+    [Fact]
+    public async Task ATask_WaitsInItsQueue_UntilOneWorkerTakesIt()
+    {
+        await using var cluster = await TaskCluster.StartAsync();
+        var queue = cluster.Inner.Client.GetGrain<IWorkQueueGrain>("by-hand");
+        var task = await cluster.CreateAsync("by-hand", new { n = 1 });
+        Assert.True(await queue.WaitAsync(TimeSpan.FromSeconds(2)));
+        Assert.Equal(task, await queue.TakeAsync());
+        Assert.Null(await queue.TakeAsync());
+
+        var lease = await cluster.Grain(task).LeaseAsync("w1");
+        Assert.Equal((null, 1, """{"n":1}"""), (lease.Refusal, lease.Attempt, Encoding.UTF8.GetString(lease.Input.Span)));
+        Assert.Equal(RefusalCodes.NotLeasable, (await cluster.Grain(task).LeaseAsync("w2")).Refusal!.Code);
+        Assert.Equal("w1", (await cluster.EventsAsync(task))[1].Text("worker"));
+    }
+
+    [Fact]
+    public async Task AQueue_IsMadeAnewFromTheStore_OldestFirst()
+    {
+        await using var cluster = await TaskCluster.StartAsync();
+        List<string> tasks = [];
+        for (var i = 0; i < 5; i++)
+        {
+            tasks.Add(await cluster.CreateAsync("by-hand", new { i }));
+        }
+
+        await cluster.Grain(tasks[1]).CancelAsync(null, "ann");
+        await using var other = await TaskCluster.StartAsync(store: cluster.Store);
+        var queue = other.Inner.Client.GetGrain<IWorkQueueGrain>("by-hand");
+        Assert.Equal(4, await queue.DepthAsync());
+        foreach (var task in (string[])[tasks[0], tasks[2], tasks[3], tasks[4]])
+        {
+            Assert.Equal(task, await queue.TakeAsync());
+        }
+    }
+
+    [Fact]
+    public async Task AWorkerThatVanishes_LosesTheTask_AndTheNextGoesOnFromTheCheckpoint()
+    {
+        await using var cluster = await TaskCluster.StartAsync(clock: _clock);
+        var task = await cluster.CreateAsync("by-hand", new { });
+        var grain = cluster.Grain(task);
+        var gone = await grain.LeaseAsync("w1");
+        Assert.Equal(4, (await grain.AppendAsync(Sent.Batch(gone.Lease, """{"at":2}""", ("a", null), ("b", null)))).LastSeq);
+        await grain.AppendAsync(Sent.Batch(gone.Lease, null, ("lost", null)));
+
+        _clock.Advance(TimeSpan.FromSeconds(29));
+        Assert.Equal(RefusalCodes.NotLeasable, (await grain.LeaseAsync("w2")).Refusal!.Code);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await cluster.UntilAsync(task, GenerationStatus.Queued);
+
+        var next = await grain.LeaseAsync("w2");
+        Assert.Equal((1, """{"at":2}"""), (next.Attempt, Encoding.UTF8.GetString(next.Checkpoint.Span)));
+        Assert.Equal(RefusalCodes.LeaseLost, (await grain.AppendAsync(Sent.Batch(gone.Lease, null, ("late", null)))).Refusal!.Code);
+        Assert.Equal(RefusalCodes.LeaseLost, (await grain.RenewLeaseAsync(gone.Lease, default)).Refusal!.Code);
+        Assert.Equal(RefusalCodes.LeaseLost, (await grain.CompleteAsync(gone.Lease, "1"u8.ToArray())).Refusal!.Code);
+        Assert.Equal(RefusalCodes.LeaseLost, (await grain.FailAsync(gone.Lease, new TaskError("late", "", true))).Refusal!.Code);
+        await grain.AppendAsync(Sent.Batch(next.Lease, null, ("c", null)));
+        Assert.Null((await grain.CompleteAsync(next.Lease, "1"u8.ToArray())).Refusal);
+
+        var events = await cluster.EndAsync(task, GenerationStatus.Completed);
+        var retrying = Assert.Single(events, one => one.Type == "retrying");
+        Assert.Equal(("interrupted", 4), (retrying.Text("reason"), retrying.Data.GetProperty("supersedes_after").GetInt32()));
+        Assert.Equal(["a", "b", "lost", "c"], events.Where(one => one.Type == "token").Select(one => one.Text("delta")));
+    }
+
+    [Fact]
+    public async Task AWorkerThatRenews_KeepsTheTask()
+    {
+        await using var cluster = await TaskCluster.StartAsync(clock: _clock);
+        var task = await cluster.CreateAsync("by-hand", new { });
+        var lease = await cluster.Grain(task).LeaseAsync("w1");
+        for (var i = 0; i < 6; i++)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(20));
+            var renewed = await cluster.Grain(task).RenewLeaseAsync(lease.Lease, default);
+            Assert.Equal((null, _clock.GetUtcNow() + TimeSpan.FromSeconds(30)), (renewed.Refusal, renewed.ExpiresAt));
+        }
+
+        Assert.Equal(GenerationStatus.Running, (await cluster.HeadAsync(task)).Status);
+    }
+
+    [Fact]
+    public async Task ABatchAgain_IsStoredOnce_AndAnsweredAsBefore()
+    {
+        await using var cluster = await TaskCluster.StartAsync();
+        var task = await cluster.CreateAsync("by-hand", new { });
+        var lease = (await cluster.Grain(task).LeaseAsync("w1")).Lease;
+        Assert.Equal(4, (await AppendAsync(("a", "k1"), ("b", "k2"))).LastSeq);
+        Assert.Equal(4, (await AppendAsync(("a", "k1"), ("b", "k2"))).LastSeq);
+        Assert.Equal(5, (await AppendAsync(("b", "k2"), ("c", "k3"))).LastSeq);
+        Assert.Equal(6, (await AppendAsync(("d", "k4"), ("d", "k4"))).LastSeq);
+        Assert.Equal(["a", "b", "c", "d"], (await cluster.EventsAsync(task)).Where(one => one.Type == "token").Select(one => one.Text("delta")));
+
+        Task<WorkerReply> AppendAsync(params (string, string?)[] tokens) => cluster.Grain(task).AppendAsync(Sent.Batch(lease, null, tokens)).ForAsync("the answer");
+    }
+
+    [Fact]
+    public async Task TheEnd_Repeated_IsAnsweredAsTheFirstTime()
+    {
+        await using var cluster = await TaskCluster.StartAsync();
+        var task = await cluster.CreateAsync("by-hand", new { });
+        var lease = (await cluster.Grain(task).LeaseAsync("w1")).Lease;
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Null((await cluster.Grain(task).CompleteAsync(lease, "1"u8.ToArray())).Refusal);
+        }
+
+        Assert.Equal(RefusalCodes.LeaseLost, (await cluster.Grain(task).CompleteAsync("l_other", "1"u8.ToArray())).Refusal!.Code);
+        await cluster.EndAsync(task, GenerationStatus.Completed);
+    }
+
+    [Fact]
+    public async Task ACancel_IsToldToTheWorker_WhoHasAWhileToWindUp()
+    {
+        await using var cluster = await TaskCluster.StartAsync(clock: _clock);
+        var task = await cluster.CreateAsync("by-hand", new { });
+        var grain = cluster.Grain(task);
+        var lease = (await grain.LeaseAsync("w1")).Lease;
+        Assert.False((await grain.CancelAsync("enough", "ann")).State!.Sealed);
+        Assert.True((await grain.RenewLeaseAsync(lease, default)).CancelRequested);
+        Assert.Null((await grain.AppendAsync(Sent.Batch(lease, null, ("last words", null)))).Refusal);
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(["created", "started", "token", "cancelled"], (await cluster.EndAsync(task, GenerationStatus.Cancelled)).Select(one => one.Type));
+        Assert.Equal(RefusalCodes.LeaseLost, (await grain.AppendAsync(Sent.Batch(lease, null, ("too late", null)))).Refusal!.Code);
+    }
+
+    [Fact]
+    public async Task AReview_AskedForByAWorkerThatVanishes_WaitsOn_AndIsGivenToTheNext()
+    {
+        await using var cluster = await TaskCluster.StartAsync(clock: _clock);
+        var task = await cluster.CreateAsync("by-hand", new { });
+        var grain = cluster.Grain(task);
+        var gone = (await grain.LeaseAsync("w1")).Lease;
+        var review = (await grain.AskReviewAsync(new WorkerReview(gone, "plan", "Go on?", "{}"u8.ToArray(), null, "fail"))).ReviewId!;
+        _clock.Advance(TimeSpan.FromSeconds(30));
+        await cluster.UntilAsync(task, "the lease's end", head => head.Lease is null);
+        Assert.Equal(GenerationStatus.AwaitingReview, (await cluster.HeadAsync(task)).Status);
+        Assert.Null((await grain.ReviewAsync(new ReviewDecided(review, "revise", "so", """{"x":1}"""u8.ToArray(), "ann"))).Refusal);
+        await cluster.UntilAsync(task, GenerationStatus.Queued);
+        var next = await grain.LeaseAsync("w2");
+        Assert.Contains("\"decision\":\"revise\"", Encoding.UTF8.GetString(next.Review.Span), StringComparison.Ordinal);
+        Assert.Equal(review, (await grain.AskReviewAsync(new WorkerReview(next.Lease, "plan", "Go on?", "{}"u8.ToArray(), null, "fail"))).ReviewId);
+        await grain.CompleteAsync(next.Lease, "1"u8.ToArray());
+        Assert.Single(await cluster.EndAsync(task, GenerationStatus.Completed), one => one.Type == "review_required");
+    }
+}

@@ -1,0 +1,51 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+using Microsoft.Extensions.Logging;
+
+namespace Holdfast.WebFront.Tests.House;
+
+/// <summary>Rules of the house that no compiler keeps.</summary>
+public sealed class HouseRulesTests
+{
+    private const BindingFlags Everything = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
+
+    private static readonly Assembly[] Product =
+        [.. new[] { "Holdfast.Grains", "Holdfast.Silo", "Holdfast.WebFront", "Holdfast.Hosting", "holdfast" }.Select(Assembly.Load)];
+
+    [Fact]
+    public void EveryLogMessage_HasAnIdOfItsOwn()
+    {
+        var messages = Product.SelectMany(assembly => assembly.GetTypes()).SelectMany(type => type.GetMethods(Everything))
+            .Select(method => (Method: $"{method.DeclaringType}.{method.Name}", method.GetCustomAttribute<LoggerMessageAttribute>()?.EventId)).Where(one => one.EventId is not null).ToList();
+        Assert.True(messages.Count > 30, $"Only {messages.Count} messages were found.");
+        Assert.Empty(messages.GroupBy(one => one.EventId).Where(group => group.Count() > 1).Select(group => $"{group.Key}: {string.Join(", ", group.Select(one => one.Method))}"));
+    }
+
+    [Fact]
+    public void NoTypeOfTheProduct_HasTheNameOfAnOrleansType()
+    {
+        var orleans = Product.SelectMany(assembly => assembly.GetReferencedAssemblies()).DistinctBy(name => name.FullName).Select(Assembly.Load)
+            .SelectMany(assembly => assembly.GetExportedTypes()).Where(type => type.Namespace?.StartsWith("Orleans", StringComparison.Ordinal) == true)
+            .Select(type => type.Name).ToHashSet(StringComparer.Ordinal);
+        Assert.Contains("IGrainWithStringKey", orleans);
+        Assert.DoesNotContain(Product.SelectMany(assembly => assembly.GetTypes()), type => type.Namespace?.StartsWith("Holdfast", StringComparison.Ordinal) == true && !type.IsNested && orleans.Contains(type.Name));
+    }
+
+    [Fact]
+    public void EveryOption_SaysItsDefault_AndItsSectionIsInTheReadme()
+    {
+        var readme = Repository.Read("README.md");
+        var bound = Repository.Sources().SelectMany(path => Regex.Matches(File.ReadAllText(path), """AddOptions<(?<type>\w+)>\(\)\.BindConfiguration\("(?<section>\w+)"\)|GetSection\("(?<section>\w+)"\)\.Get<(?<type>\w+)>""", RegexOptions.NonBacktracking))
+            .Select(match => (Section: match.Groups["section"].Value, Type: match.Groups["type"].Value)).Distinct().ToList();
+        Assert.Contains(("Front", "FrontOptions"), bound);
+        Assert.DoesNotContain(bound, one => !readme.Contains($"\n| `{one.Section}` | [{one.Type}](", StringComparison.Ordinal));
+        foreach (var (_, name) in bound)
+        {
+            var type = Product.Select(assembly => assembly.GetTypes().SingleOrDefault(type => type.Name == name)).Single(type => type is not null)!;
+            var docs = XDocument.Load(Path.Combine(AppContext.BaseDirectory, type.Assembly.GetName().Name + ".xml")).Descendants("member").ToDictionary(member => member.Attribute("name")!.Value, member => member.Value);
+            Assert.All(type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly), property => Assert.Contains("Default:", docs[$"P:{type.FullName}.{property.Name}"], StringComparison.Ordinal));
+        }
+    }
+}

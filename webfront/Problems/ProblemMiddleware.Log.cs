@@ -1,0 +1,10 @@
+namespace Holdfast.WebFront.Problems;
+
+internal sealed partial class ProblemMiddleware
+{
+    [LoggerMessage(2030, LogLevel.Error, "{Method} {Path} failed")]
+    private static partial void Failed(ILogger logger, string method, string path, Exception exception);
+
+    [LoggerMessage(2031, LogLevel.Warning, "{Method} {Path} could not be answered: {Code}")]
+    private static partial void Unavailable(ILogger logger, string method, string path, string code, Exception reason);
+}
