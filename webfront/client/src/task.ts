@@ -242,16 +242,19 @@ const createCore = (taskId: string, options: WatchOptions, gone: () => void) => 
       else if (word === 'hello' && driver.policy.state !== 'idle') tell(connection)
       return
     }
-    if (typeof word === 'string' || word.seq === null) return
-    if (epoch && word.epoch && epoch !== word.epoch) reset(word.epoch)
-    epoch = word.epoch
+    if (typeof word === 'string') return
     task = word.task ?? task
-    if (seq === null) {
-      if (task) fold.seed(task)
-      seq = word.seq
+    // A leader that has not heard of the task yet has only its state to tell.
+    if (word.epoch && word.seq !== null) {
+      if (epoch && epoch !== word.epoch) reset(word.epoch)
+      epoch = word.epoch
+      if (seq === null) {
+        if (task) fold.seed(task)
+        seq = word.seq
+      }
+      head = word.seq
+      if (!reading) word.list.some(take)
     }
-    head = word.seq
-    if (!reading) word.list.some(take)
     if (word.line) show({ ...word.line, shared: true })
     void catchUp()
     changed()

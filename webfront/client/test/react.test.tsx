@@ -16,7 +16,7 @@ const Text = ({ server, id = 't_00000001', onState }: { server: FakeServer; id?:
   onState?.(task, id)
   return <p data-testid="text">{`${task.connection.state}: ${task.text.main ?? ''}`}</p>
 }
-const shown = (text: string) => vi.waitFor(() => expect(screen.getByTestId('text').textContent).toBe(text), { timeout: 5000 })
+const shown = (text: string) => vi.waitFor(() => expect(screen.getByTestId('text').textContent).toBe(text), { timeout: 15_000 })
 
 describe('useTask', () => {
   it('renders the text as it comes, with one connection under StrictMode and however many components', async () => {
@@ -83,7 +83,7 @@ describe('useTask', () => {
     fake.append('review_required', { review_id: 'r1', prompt: '?', payload: null, expires_at: null })
     let task!: UsedTask
     render(<Text server={server} onState={(one) => (task = one)} />)
-    await vi.waitFor(() => expect(task.pendingReview).toBeTruthy())
+    await vi.waitFor(() => expect(task.pendingReview).toBeTruthy(), { timeout: 10_000 })
     await act(() => task.review({ decision: 'approve' }))
     await act(() => task.cancel())
     expect(server.posts.map(({ path }) => path)).toEqual(['/api/v1/tasks/t_00000001/review', '/api/v1/tasks/t_00000001/cancel'])

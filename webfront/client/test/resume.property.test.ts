@@ -88,7 +88,7 @@ describe('whatever happens on the way', () => {
           await server.close()
         },
       ),
-      { numRuns: Number(process.env.RUNS ?? 150), interruptAfterTimeLimit: Number(process.env.LIMIT_MS ?? 15_000), markInterruptAsFailure: false },
+      { numRuns: Number(process.env.RUNS ?? 100), interruptAfterTimeLimit: Number(process.env.LIMIT_MS ?? 15_000), markInterruptAsFailure: false },
     )
   }, 600_000)
 })

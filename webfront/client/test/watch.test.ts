@@ -138,7 +138,7 @@ describe('a watched task', () => {
       fake.token('x')
       await until(task, ({ text }) => text.main === 'x')
       expect(server.accepted.length).toBe(1)
-      await vi.waitFor(() => expect(faults.length).toBeGreaterThan(0))
+      await vi.waitFor(() => expect(faults.length).toBeGreaterThan(0), { timeout: 10_000 })
     } finally {
       process.removeListener('uncaughtException', onFault)
       others.forEach((one) => process.on('uncaughtException', one))
@@ -241,14 +241,16 @@ describe('a watched task', () => {
     expect(server.accepted.length).toBe(1)
   })
 
-  it('comes back after a drain when the server wants it', async () => {
+  it('comes back after a drain when the server wants it, or the user', async () => {
     const server = await start()
     server.task()
     const task = watch(server)
     await inState(task, 'live')
-    server.drain(40)
+    server.drain(60_000)
     const { connection } = await inState(task, 'reconnecting')
-    expect(connection).toMatchObject({ code: 1012, reason: 'draining', retryInMs: 40 })
+    expect(connection).toMatchObject({ code: 1012, reason: 'draining' })
+    expect(connection.retryInMs).toBeGreaterThan(30_000)
+    task.reconnect()
     await inState(task, 'live')
   })
 
