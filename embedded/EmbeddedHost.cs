@@ -14,6 +14,7 @@ internal static class EmbeddedHost
         ["--store"] = "Holdfast:Store",
         ["--port"] = "Holdfast:Port",
         ["--urls"] = "Holdfast:Urls",
+        ["--redis"] = "Cluster:Redis",
         ["--silo-port"] = "Holdfast:SiloPort",
         ["--gateway-port"] = "Holdfast:GatewayPort",
     };
@@ -25,19 +26,20 @@ internal static class EmbeddedHost
     {
         var builder = HostProgram.CreateBuilder(args, Switches);
         var options = builder.Configuration.GetSection("Holdfast").Get<EmbeddedOptions>() ?? new EmbeddedOptions();
+        var cluster = ClusterSettings.Read(builder.Configuration);
         HostProgram.CheckLoopback(options.Addresses());
         builder.WebHost.UseUrls(options.Addresses());
         builder.Host.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering(options.SiloPort, options.GatewayPort);
-            ClusterSettings.Read(builder.Configuration).Tune(silo);
+            cluster.Tune(silo);
             silo.AddHoldfast();
         });
-        AddStore(builder.Services, options);
+        AddStore(builder.Services, options, cluster);
         builder.Services.AddHoldfastFront();
         builder.Services.AddHostBanner(
             "Holdfast",
-            ("data", options.Store == "memory" ? "memory (nothing survives a restart)" : Path.GetFullPath(options.Data)),
+            ("data", DataOf(options, cluster)),
             ("access", "open to everybody on this machine: loopback only, no keys"),
             ("stop", "Ctrl-C; running tasks go on at the next start"));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
@@ -47,7 +49,14 @@ internal static class EmbeddedHost
         return app;
     }
 
-    private static void AddStore(IServiceCollection services, EmbeddedOptions options)
+    private static string DataOf(EmbeddedOptions options, ClusterSettings cluster) => options.Store switch
+    {
+        "memory" => "memory (nothing survives a restart)",
+        "redis" => "Redis at " + HostProgram.WithoutSecrets(cluster.Redis),
+        _ => Path.GetFullPath(options.Data),
+    };
+
+    private static void AddStore(IServiceCollection services, EmbeddedOptions options, ClusterSettings cluster)
     {
         switch (options.Store)
         {
@@ -57,8 +66,11 @@ internal static class EmbeddedHost
             case "memory":
                 services.AddMemoryLogStore();
                 break;
+            case "redis":
+                services.AddRedisLogStore(redis => (redis.Configuration, redis.Prefix) = (cluster.Redis, cluster.Name));
+                break;
             default:
-                throw new SetupException($"--store is '{options.Store}'; it must be 'sqlite' or 'memory'.");
+                throw new SetupException($"--store is '{options.Store}'; it must be 'sqlite', 'redis' or 'memory'.");
         }
     }
 }

@@ -8,7 +8,7 @@ public sealed class EmbeddedOptions
     /// <summary>The folder of the SQLite log. Default: <c>./data</c>.</summary>
     public string Data { get; set; } = "./data";
 
-    /// <summary><c>sqlite</c>, or <c>memory</c> for trying things out: nothing survives a restart then. Default: <c>sqlite</c>.</summary>
+    /// <summary><c>sqlite</c>; <c>redis</c>, at <c>Cluster:Redis</c>; or <c>memory</c> for trying things out: nothing survives a restart then. Default: <c>sqlite</c>.</summary>
     public string Store { get; set; } = "sqlite";
 
     /// <summary>The port on loopback. Default: 8000.</summary>

@@ -35,6 +35,9 @@ internal sealed class FrontGrain(IOptions<FrontLeaseOptions> options, [FromKeyed
     public async Task<SessionView?> SessionAsync(string sessionId) => Live is { } front ? await front.SessionAsync(sessionId) : null;
 
     /// <inheritdoc/>
+    public async Task<int[]?> ViewersAsync(string[] tasks) => Live is { } front ? await front.ViewersAsync(tasks) : null;
+
+    /// <inheritdoc/>
     public Task EndSessionAsync(string sessionId, string connection, int closeCode) =>
         Live is { } front ? front.EndSessionAsync(sessionId, connection, closeCode) : Task.CompletedTask;
 

@@ -22,6 +22,10 @@ public interface IFrontGrain : IGrainWithStringKey
     [Alias("session")]
     Task<SessionView?> SessionAsync(string sessionId);
 
+    /// <summary>How many of its sessions watch each of these tasks, in their order; null when the front is gone.</summary>
+    [Alias("viewers")]
+    Task<int[]?> ViewersAsync(string[] tasks);
+
     /// <summary>Ends one of its connections.</summary>
     [Alias("end")]
     Task EndSessionAsync(string sessionId, string connection, int closeCode);
@@ -66,6 +70,10 @@ public interface IFrontObserver : IGrainObserver
     /// <summary>See <see cref="IFrontGrain.SessionAsync"/>.</summary>
     [Alias("session"), ResponseTimeout("00:00:02")]
     Task<SessionView?> SessionAsync(string sessionId);
+
+    /// <summary>See <see cref="IFrontGrain.ViewersAsync"/>.</summary>
+    [Alias("viewers"), ResponseTimeout("00:00:02")]
+    Task<int[]> ViewersAsync(string[] tasks);
 
     /// <summary>See <see cref="IFrontGrain.EndSessionAsync"/>.</summary>
     [Alias("end"), ResponseTimeout("00:00:02")]

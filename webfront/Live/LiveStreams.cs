@@ -38,10 +38,11 @@ internal sealed class LiveStreams(FrontContext front, TaskNotices notices, Monit
 
             var type = first ? "snapshot" : "change";
             first = false;
+            var viewers = await EveryFront.ViewersAsync(front, changed);
             return new ControlMessage(type, WireJson.Write(writer =>
             {
                 writer.WriteString("type"u8, type);
-                ListTasks.Write(writer, changed, front);
+                ListTasks.Write(writer, changed, viewers);
                 writer.WriteStartArray("removed"u8);
                 removed.ForEach(writer.WriteStringValue);
                 writer.WriteEndArray();

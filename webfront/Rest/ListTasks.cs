@@ -20,9 +20,10 @@ internal static class ListTasks
         try
         {
             var list = await front.Logs.ListAsync(new LogQuery(tags, limit, query.Text("cursor", 256)), http.RequestAborted);
+            var viewers = await EveryFront.ViewersAsync(front, list.Logs);
             return new JsonResult(WireJson.Write(writer =>
             {
-                Write(writer, list.Logs, front);
+                Write(writer, list.Logs, viewers);
                 writer.WriteString("next_cursor"u8, list.NextCursor);
             }));
         }
@@ -69,13 +70,13 @@ internal static class ListTasks
     }
 
     /// <summary>Tasks as snapshots, into an object that is open.</summary>
-    public static void Write(Utf8JsonWriter writer, IReadOnlyList<LogState> tasks, FrontContext front)
+    public static void Write(Utf8JsonWriter writer, IReadOnlyList<LogState> tasks, IReadOnlyList<int> viewers)
     {
         writer.WriteStartArray("tasks"u8);
-        foreach (var state in tasks)
+        foreach (var (state, watching) in tasks.Zip(viewers))
         {
             writer.WriteStartObject();
-            Snapshot.Write(writer, state, TaskHead.Parse(state.Head.Span), front.Feeds.Viewers(state.Id));
+            Snapshot.Write(writer, state, TaskHead.Parse(state.Head.Span), watching);
             writer.WriteEndObject();
         }
 

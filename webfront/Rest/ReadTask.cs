@@ -13,7 +13,7 @@ internal static class ReadTask
     public static async Task<SnapshotResult> HandleAsync(HttpContext http, string taskId, TaskCalls calls, FrontContext front)
     {
         var (state, head) = await calls.FindAsync(taskId, http.RequestAborted);
-        return head.IsTerminal ? new SnapshotResult(state, front.Feeds.Viewers(taskId))
+        return head.IsTerminal ? new SnapshotResult(state, (await EveryFront.ViewersAsync(front, [state]))[0])
             : TaskCalls.Answer(await front.Grains.GetGrain<ITaskGrain>(taskId).GetAsync());
     }
 

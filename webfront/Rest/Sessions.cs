@@ -18,8 +18,8 @@ internal static class Sessions
         var limit = query.Whole("limit", 1, 500, 100);
         var taskId = query.Text("task_id", 64);
         var (before, beforeId) = ReadCursor(query.Text("cursor", 256));
-        var roster = await front.Grains.GetGrain<IFrontRosterGrain>(FrontRoster.Key).ListAsync();
-        var lists = await Task.WhenAll(roster.Select(one => OfFrontAsync(one.Id, front, taskId, limit + 1, before, beforeId)));
+        var lists = await EveryFront.AskAsync(
+            front, FrontPresence.List(front, taskId, limit + 1, before, beforeId), other => other.SessionsAsync(taskId, limit + 1, before, beforeId));
         var all = lists.SelectMany(list => list).OrderByDescending(session => session.Attachment.ConnectedAt).ThenBy(session => session.SessionId, StringComparer.Ordinal).ToList();
         var page = all.Take(limit).ToList();
         return new JsonResult(WireJson.Write(writer =>
@@ -50,24 +50,6 @@ internal static class Sessions
         }
 
         return new JsonResult(WireJson.Write(writer => Write(writer, session)));
-    }
-
-    private static async Task<IReadOnlyList<SessionView>> OfFrontAsync(string id, FrontContext front, string? taskId, int limit, DateTimeOffset? before, string? beforeId)
-    {
-        if (id == front.Id)
-        {
-            return FrontPresence.List(front, taskId, limit, before, beforeId);
-        }
-
-        try
-        {
-            return await front.Grains.GetGrain<IFrontGrain>(id).SessionsAsync(taskId, limit, before, beforeId) ?? [];
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            ViewerLog.FrontSilent(front.Logger, id, e);
-            return [];
-        }
     }
 
     private static void Write(Utf8JsonWriter writer, SessionView session)

@@ -17,10 +17,13 @@ internal sealed class FrontPresence(FrontContext front, PollViewers polls, IServ
 
     /// <inheritdoc/>
     public Task<SessionView[]> SessionsAsync(string? taskId, int limit, DateTimeOffset? before, string? beforeId) =>
-        Task.FromResult(List(front, taskId, limit, before, beforeId).ToArray());
+        Task.FromResult(List(front, taskId, limit, before, beforeId));
 
     /// <inheritdoc/>
     public Task<SessionView?> SessionAsync(string sessionId) => Task.FromResult(View(front.Connections.FindSession(sessionId)));
+
+    /// <inheritdoc/>
+    public Task<int[]> ViewersAsync(string[] tasks) => Task.FromResult(Viewers(front, tasks));
 
     /// <inheritdoc/>
     public Task EndSessionAsync(string sessionId, string connection, int closeCode)
@@ -31,7 +34,7 @@ internal sealed class FrontPresence(FrontContext front, PollViewers polls, IServ
     }
 
     /// <summary>This front's sessions, newest first.</summary>
-    public static IReadOnlyList<SessionView> List(FrontContext front, string? taskId, int limit, DateTimeOffset? before, string? beforeId) =>
+    public static SessionView[] List(FrontContext front, string? taskId, int limit, DateTimeOffset? before, string? beforeId) =>
     [
         .. front.Connections.All
             .Where(one => one.SessionId.Length > 0 && one.Ending is null && (taskId is null || one.Attachment.TaskId == taskId))
@@ -40,6 +43,9 @@ internal sealed class FrontPresence(FrontContext front, PollViewers polls, IServ
             .OrderByDescending(one => one.Attachment.ConnectedAt).ThenBy(one => one.SessionId, StringComparer.Ordinal)
             .Take(limit).Select(one => View(one)!),
     ];
+
+    /// <summary>How many of this front's sessions watch each of these tasks.</summary>
+    public static int[] Viewers(FrontContext front, string[] tasks) => [.. tasks.Select(front.Feeds.Viewers)];
 
     /// <summary>A connection as others see it.</summary>
     public static SessionView? View(ViewerConnection? one) =>

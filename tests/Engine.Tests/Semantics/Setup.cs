@@ -20,7 +20,7 @@ public abstract class Setup : IAsyncDisposable
     public const int LongLease = 40;
 
     /// <summary>In half seconds: for tests that wait for deaths.</summary>
-    public const int ShortLease = 3;
+    public const int ShortLease = 8;
 
     /// <summary>Waits until new grains come to lie on so many silos.</summary>
     public static Task SpreadAsync(IGrainFactory caller, int silos) => Waiting.UntilAsync("new grains on all silos", async () =>

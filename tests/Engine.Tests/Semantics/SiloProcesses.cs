@@ -29,11 +29,19 @@ public sealed class SiloProcesses : IAsyncDisposable
     public static async Task<SiloProcesses> StartAsync(int count, int lease = Setup.LongLease, ILoggerProvider? clientLogs = null)
     {
         var processes = new SiloProcesses(await RedisServer.StartAsync("no"), lease);
-        processes._silos.AddRange(await Task.WhenAll(Enumerable.Range(0, count).Select(i => StartSiloAsync(processes.Redis, $"s{i}", lease))));
-        processes._client = NewClient(processes.Redis, null, lease, clientLogs);
-        await processes._client.StartAsync();
-        await processes.SpreadAsync(processes.Client);
-        return processes;
+        try
+        {
+            processes._silos.AddRange(await Task.WhenAll(Enumerable.Range(0, count).Select(i => StartSiloAsync(processes.Redis, $"s{i}", lease))));
+            processes._client = NewClient(processes.Redis, null, lease, clientLogs);
+            await processes._client.StartAsync();
+            await processes.SpreadAsync(processes.Client);
+            return processes;
+        }
+        catch
+        {
+            await processes.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>A client that has not been started.</summary>
@@ -66,7 +74,11 @@ public sealed class SiloProcesses : IAsyncDisposable
         var mine = new DirectoryInfo(AppContext.BaseDirectory);
         var program = Path.Combine(mine.Parent!.Parent!.FullName, "Holdfast.Engine.TestSilo", mine.Name, "Holdfast.Engine.TestSilo");
         var silo = ChildProcess.Start(program, redis.Configuration, "c", RedisServer.FreePort().ToString(CultureInfo.InvariantCulture), name, lease.ToString(CultureInfo.InvariantCulture));
-        Assert.Equal("ready", await silo.ReadLineAsync("a silo in a process of its own"));
+        if (await silo.ReadLineAsync("a silo in a process of its own") != "ready")
+        {
+            throw new InvalidOperationException($"The silo did not start: {await silo.Errors}");
+        }
+
         silo.Ignore();
         return silo;
     }

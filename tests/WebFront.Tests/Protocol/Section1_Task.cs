@@ -163,7 +163,7 @@ public sealed class Section1_Task(SharedFront front)
         string id;
         await using (var host = await EmbeddedFront.StartAsync(folder: folder.Path))
         {
-            id = await host.Api.EchoAsync(new { count = 150, interval_ms = 20, size = 4 });
+            id = await host.Api.EchoAsync(new { count = 300, interval_ms = 20, size = 4 });
             await using var viewer = await WebSocketViewer.WatchAsync(host.Api, id);
             await viewer.UntilSeqAsync(10);
         }
@@ -175,7 +175,7 @@ public sealed class Section1_Task(SharedFront front)
         var retrying = log.Single(one => one.Type == "retrying");
         Assert.Equal("""{"attempt":1,"reason":"interrupted","delay_ms":0,"supersedes_after":""" + (retrying.Seq - 1) + "}", retrying.Data.GetRawText());
         Assert.Equal(("started", 1), (log[(int)retrying.Seq].Type, log[(int)retrying.Seq].Data.GetProperty("attempt").GetInt32()));
-        Assert.Equal(Enumerable.Range(1, 150), log.Numbers());
+        Assert.Equal(Enumerable.Range(1, 300), log.Numbers());
     }
 
     [Theory]

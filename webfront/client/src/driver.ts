@@ -1,4 +1,4 @@
-import { initialPolicy, nextTick, step, type ConnectionState, type Input, type Policy, type PolicyOptions, type TransportName } from './policy.js'
+import { type ConnectionState, type Input, initialPolicy, nextTick, type Policy, type PolicyOptions, step, type TransportName } from './policy.js'
 import { HoldfastError } from './rest.js'
 import type { Link, Transport, Where } from './transports/transport.js'
 import type { ServerMessage } from './wire.js'
@@ -57,18 +57,14 @@ export const createDriver = (transports: Record<string, Transport>, options: Pol
   const connect = (index: number, probing?: boolean): Link => {
     const where = hooks.where()
     if (probing) Object.assign(where, { after: null, history: false, sessionId: null })
-    // What a closed connection still says is nobody's business.
-    const current = () => mine === (probing ? probe : link) && !disposed
-    const mine: Link = transports[options.transports[index]!]!(where, {
+    return transports[options.transports[index]!]!(where, {
       messages(list) {
-        if (!current()) return
         if (!probing) hooks.messages(list)
         else if (list.some((m) => m.type === 'connected')) input({ type: 'probed', ok: true })
       },
-      heard: () => current() && !probing && input({ type: 'heard' }),
-      closed: (ending) => current() && input(probing ? { type: 'probed', ok: false } : { type: 'closed', ending }),
+      heard: () => probing || input({ type: 'heard' }),
+      closed: (ending) => input(probing ? { type: 'probed', ok: false } : { type: 'closed', ending }),
     })
-    return mine
   }
   const input = (next: Input) => {
     if (disposed) return

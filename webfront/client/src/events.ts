@@ -1,5 +1,5 @@
-import type { Connection } from './task.js'
 import { failureOf } from './driver.js'
+import type { Connection } from './task.js'
 import type { EventPage } from './transports/poll.js'
 import type { HistoryReset, TaskEvent } from './wire.js'
 

@@ -1,22 +1,22 @@
-export { watchTask, type Connection, type TaskState, type WatchedTask, type WatchOptions } from './task.js'
-export { watchTasks, type ListOptions, type TaskListState, type WatchedList } from './list.js'
+export { failureOf, type Transition } from './driver.js'
+export { type ListOptions, type TaskListState, type WatchedList, watchTasks } from './list.js'
+export type { ConnectionState, TransportName } from './policy.js'
 export {
+  type CreateOptions,
   createTask,
   deleteTask,
   getResult,
   getTask,
   HoldfastError,
   listTasks,
-  retryTask,
-  sendInput,
-  type CreateOptions,
   type NewTask,
   type ReviewAnswer,
+  retryTask,
   type ServerOptions,
+  sendInput,
   type TaskFilter,
 } from './rest.js'
-export { failureOf, type Transition } from './driver.js'
-export type { ConnectionState, TransportName } from './policy.js'
+export { type Connection, type TaskState, type WatchedTask, type WatchOptions, watchTask } from './task.js'
 export { createFold, emptyView, type Fold, type Item, type TaskView } from './view.js'
-export { isTerminal } from './wire.js'
 export type * from './wire.js'
+export { isTerminal } from './wire.js'

@@ -8,16 +8,7 @@ import type { Ending } from './verdict.js'
  * first again, ever more slowly, but for ever: the transport gave up, not the task. Only progress sets the count back, an open does not. A
  * `stop` verdict is final. On a lower transport the higher ones are probed now and then, beside the working one.
  */
-export type ConnectionState =
-  | 'idle'
-  | 'connecting'
-  | 'live'
-  | 'catching_up'
-  | 'reconnecting'
-  | 'polling'
-  | 'offline'
-  | 'ended'
-  | 'failed'
+export type ConnectionState = 'idle' | 'connecting' | 'live' | 'catching_up' | 'reconnecting' | 'polling' | 'offline' | 'ended' | 'failed'
 
 export type TransportName = 'websocket' | 'sse' | 'poll'
 
@@ -101,11 +92,7 @@ export type Input =
   | { type: 'closed'; ending: Ending }
   | { type: 'probed'; ok: boolean }
 
-export type Action =
-  | { do: 'open'; transport: number }
-  | { do: 'probe'; transport: number }
-  | { do: 'close'; bye: boolean }
-  | { do: 'unprobe' | 'beat' }
+export type Action = { do: 'open'; transport: number } | { do: 'probe'; transport: number } | { do: 'close'; bye: boolean } | { do: 'unprobe' | 'beat' }
 
 export const initialPolicy: Policy = {
   state: 'idle',
@@ -177,8 +164,7 @@ export function step(before: Policy, input: Input, at: number, dice: number, o: 
     p.state = p.online ? 'reconnecting' : 'offline'
     p.due.retry = at + (p.online ? wait : Math.max(wait, o.maxBackoffMs))
   }
-  const cutFor = (reason: string, meaning: string, retryAfterMs?: number) =>
-    cut({ code: null, reason, meaning, retry: 'reconnect', retryAfterMs })
+  const cutFor = (reason: string, meaning: string, retryAfterMs?: number) => cut({ code: null, reason, meaning, retry: 'reconnect', retryAfterMs })
   const beat = () => {
     actions.push({ do: 'beat' })
     delete p.due.beat

@@ -1,4 +1,4 @@
-import { httpEnding, type Ending } from './verdict.js'
+import { type Ending, httpEnding } from './verdict.js'
 import type { Problem, ReviewDecision, TaskSnapshot, TaskStatus, Verdict } from './wire.js'
 
 /** How to reach the server. */
@@ -145,18 +145,22 @@ export const getTask = (taskId: string, options: ServerOptions = {}): Promise<Ta
 export const getResult = (taskId: string, options: ServerOptions = {}): Promise<unknown> => call(options, pathOf(taskId, '/result'))
 
 /** A new task with the input of a failed or cancelled one. */
-export const retryTask = (taskId: string, options: ServerOptions = {}): Promise<TaskSnapshot> => call(options, pathOf(taskId, '/retry'), { body: {}, once: true })
+export const retryTask = (taskId: string, options: ServerOptions = {}): Promise<TaskSnapshot> =>
+  call(options, pathOf(taskId, '/retry'), { body: {}, once: true })
 
 /** Deletes a finished task with its history. */
 export const deleteTask = (taskId: string, options: ServerOptions = {}): Promise<void> => call(options, pathOf(taskId), { method: 'DELETE', once: true })
 
 /** Steers a running task. The same key counts once. */
-export const sendInput = (taskId: string, key: string, data: unknown, options: ServerOptions = {}): Promise<unknown> => call(options, pathOf(taskId, '/input'), { body: { key, data } })
+export const sendInput = (taskId: string, key: string, data: unknown, options: ServerOptions = {}): Promise<unknown> =>
+  call(options, pathOf(taskId, '/input'), { body: { key, data } })
 
 /** Tasks, newest first. */
 export const listTasks = (
   filter: TaskFilter & { limit?: number; cursor?: string } = {},
   options: ServerOptions = {},
 ): Promise<{ tasks: TaskSnapshot[]; next_cursor: string | null }> =>
-  call(options, '/tasks' + filterQuery(filter) + (filter.limit ? '&limit=' + filter.limit : '') + (filter.cursor ? '&cursor=' + encodeURIComponent(filter.cursor) : ''))
-
+  call(
+    options,
+    '/tasks' + filterQuery(filter) + (filter.limit ? '&limit=' + filter.limit : '') + (filter.cursor ? '&cursor=' + encodeURIComponent(filter.cursor) : ''),
+  )

@@ -35,10 +35,11 @@ export const joinTabs = <Word>(name: string, hooks: TabHooks<Word>): Tabs<Word> 
         return new Promise<void>((done) => (release = done))
       })
       .catch(() => {
-        // Closed while waiting, or the lock was stolen.
-        const led = release
+        if (closed.signal.aborted) return
+        // Never had it: this page may not use locks (a sandbox). It goes alone.
+        if (!release) return hooks.lead()
+        // It was stolen.
         release = null
-        if (closed.signal.aborted || !led) return
         hooks.follow()
         enter({ signal: closed.signal })
         channel.postMessage('hello')

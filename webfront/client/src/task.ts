@@ -1,16 +1,16 @@
 import { createDriver, type Transition } from './driver.js'
-import { perFrame } from './frame.js'
 import { createCursor, type EventCursor } from './events.js'
+import { perFrame } from './frame.js'
 import { onPage } from './page.js'
 import { defaultPolicy, type PlainInput, type PolicyOptions } from './policy.js'
-import { call, endingOf, HoldfastError, pathOf, urlOf, type ReviewAnswer } from './rest.js'
+import { call, endingOf, HoldfastError, pathOf, type ReviewAnswer, urlOf } from './rest.js'
 import { joinTabs, type Tabs } from './tabs.js'
-import { poll, type EventPage } from './transports/poll.js'
+import { type EventPage, poll } from './transports/poll.js'
 import { sse } from './transports/sse.js'
 import { socketClass, type TransportOptions, type Where } from './transports/transport.js'
 import { websocket } from './transports/websocket.js'
 import { createFold, type TaskView } from './view.js'
-import { isTerminal, type Cursor, type HistoryReset, type ServerMessage, type TaskEvent, type TaskSnapshot } from './wire.js'
+import { type Cursor, type HistoryReset, isTerminal, type ServerMessage, type TaskEvent, type TaskSnapshot } from './wire.js'
 
 /** Everything has a default; see the package's README for the table. */
 export interface WatchOptions extends TransportOptions, Partial<PolicyOptions> {
@@ -242,16 +242,19 @@ const createCore = (taskId: string, options: WatchOptions, gone: () => void) => 
       else if (word === 'hello' && driver.policy.state !== 'idle') tell(connection)
       return
     }
-    if (typeof word === 'string' || word.seq === null) return
-    if (epoch && word.epoch && epoch !== word.epoch) reset(word.epoch)
-    epoch = word.epoch
+    if (typeof word === 'string') return
     task = word.task ?? task
-    if (seq === null) {
-      if (task) fold.seed(task)
-      seq = word.seq
+    // A leader that has not heard of the task yet has only its state to tell.
+    if (word.epoch && word.seq !== null) {
+      if (epoch && epoch !== word.epoch) reset(word.epoch)
+      epoch = word.epoch
+      if (seq === null) {
+        if (task) fold.seed(task)
+        seq = word.seq
+      }
+      head = word.seq
+      if (!reading) word.list.some(take)
     }
-    head = word.seq
-    if (!reading) word.list.some(take)
     if (word.line) show({ ...word.line, shared: true })
     void catchUp()
     changed()
@@ -355,4 +358,3 @@ export const watchTask = (taskId: string, options: WatchOptions = {}): WatchedTa
   core.join()
   return watched
 }
-

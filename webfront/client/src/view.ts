@@ -167,7 +167,8 @@ export const createFold = (): Fold => {
     view() {
       if (stale.has('text')) set({ text: Object.fromEntries([...texts].map(([channel, { all }]) => [channel, all])) })
       if (stale.has('items')) set({ items: tree(items) })
-      if (stale.has('artifacts')) set({ artifacts: Object.fromEntries(artifacts.map(({ data }) => [data.name, { contentType: data.content_type, value: data.value }])) })
+      if (stale.has('artifacts'))
+        set({ artifacts: Object.fromEntries(artifacts.map(({ data }) => [data.name, { contentType: data.content_type, value: data.value }])) })
       stale.clear()
       return view
     },

@@ -91,9 +91,7 @@ interface EventOf<Type extends string, Data> {
 }
 
 /** What happened to a task: a type that the platform knows, or a generator's own, which has a dot in its name. */
-export type TaskEvent =
-  | { [Type in keyof EventData]: EventOf<Type, EventData[Type]> }[keyof EventData]
-  | EventOf<`${string}.${string}`, unknown>
+export type TaskEvent = { [Type in keyof EventData]: EventOf<Type, EventData[Type]> }[keyof EventData] | EventOf<`${string}.${string}`, unknown>
 
 /** The log's numbers mean nothing any more: drop what you have, events begin again at 1. */
 export interface HistoryReset {
@@ -129,5 +127,4 @@ export interface Problem {
 export type ReviewDecision = 'approve' | 'reject' | 'revise'
 
 /** True for the three types that end a task. */
-export const isTerminal = (type: string): type is 'completed' | 'failed' | 'cancelled' =>
-  type === 'completed' || type === 'failed' || type === 'cancelled'
+export const isTerminal = (type: string): type is 'completed' | 'failed' | 'cancelled' => type === 'completed' || type === 'failed' || type === 'cancelled'

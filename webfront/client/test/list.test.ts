@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { watchTasks, type ListOptions, type TaskFilter, type TaskListState, type Transition, type WatchedList } from '../src/index.js'
-import type { FakeServer } from './support/fake-server.js'
+import { type ListOptions, type TaskFilter, type TaskListState, type Transition, type WatchedList, watchTasks } from '../src/index.js'
 import { fakePage } from './support/fake-browser.js'
+import type { FakeServer } from './support/fake-server.js'
 import { quick, stage } from './support/watching.js'
 
 const { server: start } = stage()
@@ -20,7 +20,11 @@ const until = (list: WatchedList, holds: (state: TaskListState) => boolean) =>
     const off = list.subscribe(look)
     queueMicrotask(look)
   })
-const ids = ({ tasks }: TaskListState) => tasks.map(({ task_id }) => task_id).sort().join()
+const ids = ({ tasks }: TaskListState) =>
+  tasks
+    .map(({ task_id }) => task_id)
+    .sort()
+    .join()
 
 describe('a live list', () => {
   it('shows what is there, what comes and what goes, over one connection', async () => {

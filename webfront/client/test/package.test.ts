@@ -57,8 +57,14 @@ describe('the package', () => {
   it('has types that are found from ESM, whoever resolves them, and nothing but what is needed inside', () => {
     const npm = { cwd: root, encoding: 'utf8' as const, stdio: ['ignore', 'pipe', 'ignore'] as ['ignore', 'pipe', 'ignore'] }
     const [{ filename, files }] = JSON.parse(execFileSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', scratch], npm))
-    expect(files.map(({ path }: { path: string }) => path).filter((path: string) => !/^(dist\/.*\.(js|d\.ts)|README\.md|package\.json)$/.test(path))).toEqual([])
-    const attw = execFileSync('node', [join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js'), join(scratch, filename), '--profile', 'esm-only', '--format', 'ascii', '--no-color'], npm)
+    expect(files.map(({ path }: { path: string }) => path).filter((path: string) => !/^(dist\/.*\.(js|d\.ts)|README\.md|package\.json)$/.test(path))).toEqual(
+      [],
+    )
+    const attw = execFileSync(
+      'node',
+      [join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js'), join(scratch, filename), '--profile', 'esm-only', '--format', 'ascii', '--no-color'],
+      npm,
+    )
     // It has failed already where something is wrong with ESM; CommonJS has `import()`.
     expect(attw.match(/node16 \(from ESM\): 🟢/g)?.length).toBe(3)
   })
@@ -77,7 +83,10 @@ export {}
 `,
     )
     const strict = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--module', 'nodenext', '--target', 'es2022', '--lib', 'es2022,dom', '--types', '']
-    const { stdout, status } = spawnSync('node', [join(root, 'node_modules/typescript/bin/tsc'), ...strict, join(scratch, 'user.mts')], { cwd: scratch, encoding: 'utf8' })
+    const { stdout, status } = spawnSync('node', [join(root, 'node_modules/typescript/bin/tsc'), ...strict, join(scratch, 'user.mts')], {
+      cwd: scratch,
+      encoding: 'utf8',
+    })
     expect([stdout, status]).toEqual(['', 0])
   })
 })

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest'
-import { fakePage } from './support/fake-browser.js'
+import { describe, expect, it, vi } from 'vitest'
+import { FakeLocks, fakePage } from './support/fake-browser.js'
 import { inState, stage, until } from './support/watching.js'
 
 const { server: start, watch } = stage()
@@ -17,7 +17,7 @@ describe('on a page', () => {
     expect(server.posts).toEqual([])
   })
 
-  it('comes back from the browser\'s cache where it was, with a new session', async () => {
+  it("comes back from the browser's cache where it was, with a new session", async () => {
     const page = fakePage()
     const server = await start()
     const fake = server.task()
@@ -31,7 +31,10 @@ describe('on a page', () => {
     expect(server.accepted.length).toBe(1)
     page.fire('window', 'pageshow', { persisted: true })
     await until(task, ({ text }) => text.main === 'ab')
-    expect(server.accepted.map(({ query }) => [query.get('after'), query.get('session_id')])).toEqual([[null, null], ['e1:2', null]])
+    expect(server.accepted.map(({ query }) => [query.get('after'), query.get('session_id')])).toEqual([
+      [null, null],
+      ['e1:2', null],
+    ])
   })
 
   it.each([
@@ -48,6 +51,18 @@ describe('on a page', () => {
     page.fire(target, type)
     await inState(task, 'live')
     expect(server.accepted.length).toBe(2)
+  })
+
+  it('takes a page that is shown for the first time for no return', async () => {
+    const locks = new FakeLocks()
+    const requested = vi.spyOn(locks, 'request')
+    const page = fakePage(locks)
+    const server = await start()
+    server.task()
+    const task = watch(server)
+    page.fire('window', 'pageshow', { persisted: false })
+    await inState(task, 'live')
+    expect(requested).toHaveBeenCalledTimes(1)
   })
 
   it('says offline while the browser does', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { defaultPolicy, initialPolicy, nextTick, step, type Action, type Input, type Policy, type PolicyOptions } from '../src/policy.js'
+import { type Action, defaultPolicy, type Input, initialPolicy, nextTick, type Policy, type PolicyOptions, step } from '../src/policy.js'
 import type { Ending } from '../src/verdict.js'
 
 const ending = (over: Partial<Ending> = {}): Ending => ({ code: 1006, reason: 'cut', meaning: 'cut', retry: 'reconnect', ...over })
@@ -57,9 +57,18 @@ describe('the connection policy', () => {
       seen.push([m.wait(), m.p.transport])
     }
     expect(seen.slice(0, 12)).toEqual([
-      [1000, 0], [2000, 0], [4000, 0], [0, 1],
-      [1000, 1], [2000, 1], [4000, 1], [0, 2],
-      [1000, 2], [2000, 2], [4000, 2], [8000, 0],
+      [1000, 0],
+      [2000, 0],
+      [4000, 0],
+      [0, 1],
+      [1000, 1],
+      [2000, 1],
+      [4000, 1],
+      [0, 2],
+      [1000, 2],
+      [2000, 2],
+      [4000, 2],
+      [8000, 0],
     ])
     expect(seen[12]).toEqual([2000, 0])
     expect(m.p.round).toBe(1)
@@ -92,6 +101,18 @@ describe('the connection policy', () => {
     expect([m.p.tries, m.p.transport]).toEqual([1, 0])
   })
 
+  it('counts an answered heartbeat as progress: a quiet connection that lives is a good one', () => {
+    const m = machine()
+    m.say({ type: 'start' })
+    for (let i = 0; i < 10; i++) {
+      m.live()
+      m.say({ type: 'ack', sent: 1, head: 1, seq: 1 })
+      m.cut()
+      m.wait()
+    }
+    expect([m.p.tries, m.p.transport]).toEqual([1, 0])
+  })
+
   it('never retries a stop verdict, whatever the page goes through, until reconnect is asked for', () => {
     const m = machine()
     m.say({ type: 'start' })
@@ -111,7 +132,7 @@ describe('the connection policy', () => {
     expect(m.p.state).toBe('failed')
   })
 
-  it('obeys the server\'s wish to wait, and one to come at once only once', () => {
+  it("obeys the server's wish to wait, and one to come at once only once", () => {
     const m = machine()
     m.say({ type: 'start' })
     m.cut({ code: 1012, retryAfterMs: 7000 })
@@ -204,11 +225,22 @@ describe('the connection policy', () => {
       m.say({ type: 'probed', ok: false })
       expect(m.p).toMatchObject({ state: 'polling', link: 'open' })
     }
-    expect(probes).toEqual([[15_000, 0], [15_000, 1], [30_000, 0], [30_000, 1], [60_000, 0], [60_000, 1]])
+    expect(probes).toEqual([
+      [15_000, 0],
+      [15_000, 1],
+      [30_000, 0],
+      [30_000, 1],
+      [60_000, 0],
+      [60_000, 1],
+    ])
     m.wait()
     m.say({ type: 'probed', ok: true })
     expect(m.done.slice(-3)).toEqual([{ do: 'unprobe' }, { do: 'close', bye: false }, { do: 'open', transport: 0 }])
-    expect(m.p.transport).toBe(0)
+    expect([m.p.transport, m.p.probeMs]).toEqual([0, 120_000])
+    // Only once the higher one has proved itself is it probed often again.
+    m.live()
+    m.say({ type: 'progress' })
+    expect(m.p.probeMs).toBe(0)
   })
 
   it('ends a probe that hangs, and one whose connection is cut', () => {
@@ -289,14 +321,20 @@ describe('the connection policy', () => {
     const inputs: fc.Arbitrary<Input | 'wait'> = fc.oneof(
       { weight: 3, arbitrary: fc.constant('wait' as const) },
       fc.constantFrom<Input>(
-        ...(['start', 'stop', 'suspend', 'resume', 'online', 'offline', 'visible', 'reconnect', 'heard', 'caught_up', 'progress', 'terminal'] as const).map((type) => ({ type })),
+        ...(['start', 'stop', 'suspend', 'resume', 'online', 'offline', 'visible', 'reconnect', 'heard', 'caught_up', 'progress', 'terminal'] as const).map(
+          (type) => ({ type }),
+        ),
         { type: 'connected', beatMs: 30_000 },
         { type: 'probed', ok: true },
         { type: 'probed', ok: false },
       ),
       fc.tuple(fc.nat(3), fc.nat(3), fc.nat(3)).map(([sent, head, seq]): Input => ({ type: 'ack', sent, head, seq })),
       fc
-        .record({ retry: fc.constantFrom('stop' as const, 'reconnect' as const), reason: fc.constantFrom('cut', 'gap', 'unavailable', 'token_expired', 'task_finished'), retryAfterMs: fc.constantFrom(undefined, 0, 5000) })
+        .record({
+          retry: fc.constantFrom('stop' as const, 'reconnect' as const),
+          reason: fc.constantFrom('cut', 'gap', 'unavailable', 'token_expired', 'task_finished'),
+          retryAfterMs: fc.constantFrom(undefined, 0, 5000),
+        })
         .map((over): Input => ({ type: 'closed', ending: ending(over) })),
     )
     fc.assert(

@@ -3,7 +3,7 @@ import { act, cleanup, render, screen } from '@testing-library/react'
 import { StrictMode, useState } from 'react'
 import { renderToString } from 'react-dom/server'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { TaskBoundary, useTask, useTasks, type UsedTask } from '../src/react/index.js'
+import { TaskBoundary, type UsedTask, useTask, useTasks } from '../src/react/index.js'
 import type { FakeServer } from './support/fake-server.js'
 import { NodeSocket, quick, stage } from './support/watching.js'
 
@@ -11,12 +11,12 @@ const { server: start } = stage()
 afterEach(cleanup)
 
 const options = (server: FakeServer) => ({ url: server.url, webSocket: NodeSocket, ...quick, lingerMs: 50 })
-const Text = ({ server, id = 't_00000001', onState }: { server: FakeServer; id?: string | null; onState?: (task: UsedTask) => void }) => {
+const Text = ({ server, id = 't_00000001', onState }: { server: FakeServer; id?: string | null; onState?: (task: UsedTask, id: string | null) => void }) => {
   const task = useTask(id, options(server))
-  onState?.(task)
+  onState?.(task, id)
   return <p data-testid="text">{`${task.connection.state}: ${task.text.main ?? ''}`}</p>
 }
-const shown = (text: string) => vi.waitFor(() => expect(screen.getByTestId('text').textContent).toBe(text), { timeout: 5000 })
+const shown = (text: string) => vi.waitFor(() => expect(screen.getByTestId('text').textContent).toBe(text), { timeout: 15_000 })
 
 describe('useTask', () => {
   it('renders the text as it comes, with one connection under StrictMode and however many components', async () => {
@@ -26,7 +26,11 @@ describe('useTask', () => {
     render(
       <StrictMode>
         <Text server={server} />
-        <div hidden>{Array.from({ length: 10 }, (_, i) => <Silent key={i} server={server} />)}</div>
+        <div hidden>
+          {Array.from({ length: 10 }, (_, i) => (
+            <Silent key={i} server={server} />
+          ))}
+        </div>
       </StrictMode>,
     )
     await shown('live: Hello ')
@@ -40,9 +44,17 @@ describe('useTask', () => {
   it('survives its component: unmounted and mounted elsewhere, it finds its connection', async () => {
     const server = await start()
     server.task().token('x')
-    const { rerender } = render(<div><Text server={server} /></div>)
+    const { rerender } = render(
+      <div>
+        <Text server={server} />
+      </div>,
+    )
     await shown('live: x')
-    rerender(<section><Text server={server} /></section>)
+    rerender(
+      <section>
+        <Text server={server} />
+      </section>,
+    )
     await shown('live: x')
     expect(server.accepted.length).toBe(1)
   })
@@ -51,15 +63,18 @@ describe('useTask', () => {
     const server = await start()
     server.task('t_00000001').token('one')
     server.task('t_00000002').token('two')
-    const seen: UsedTask[] = []
+    const seen: [UsedTask, string | null][] = []
     const { rerender } = render(<Text server={server} id={null} />)
     await shown('idle: ')
-    rerender(<Text server={server} id="t_00000001" onState={(task) => seen.push(task)} />)
+    rerender(<Text server={server} id="t_00000001" onState={(...one) => seen.push(one)} />)
     await shown('live: one')
-    rerender(<Text server={server} id="t_00000002" onState={(task) => seen.push(task)} />)
+    rerender(<Text server={server} id="t_00000002" onState={(...one) => seen.push(one)} />)
     await shown('live: two')
     expect(server.accepted.map(({ taskId }) => taskId)).toEqual(['t_00000001', 't_00000002'])
-    for (const { taskId, text } of seen) expect(text.main ?? '').toMatch(taskId === 't_00000001' ? /^(one)?$/ : /^(two)?$/)
+    for (const [{ taskId, text }, id] of seen) {
+      expect(taskId).toBe(id)
+      expect(text.main ?? '').toMatch(taskId === 't_00000001' ? /^(one)?$/ : /^(two)?$/)
+    }
   })
 
   it('cancels and reviews', async () => {
@@ -68,7 +83,7 @@ describe('useTask', () => {
     fake.append('review_required', { review_id: 'r1', prompt: '?', payload: null, expires_at: null })
     let task!: UsedTask
     render(<Text server={server} onState={(one) => (task = one)} />)
-    await vi.waitFor(() => expect(task.pendingReview).toBeTruthy())
+    await vi.waitFor(() => expect(task.pendingReview).toBeTruthy(), { timeout: 10_000 })
     await act(() => task.review({ decision: 'approve' }))
     await act(() => task.cancel())
     expect(server.posts.map(({ path }) => path)).toEqual(['/api/v1/tasks/t_00000001/review', '/api/v1/tasks/t_00000001/cancel'])
@@ -118,7 +133,13 @@ describe('TaskBoundary', () => {
       return <p data-testid="text">whole</p>
     }
     render(
-      <TaskBoundary fallback={({ error, reset }) => <button data-testid="text" onClick={reset}>{error.message}</button>}>
+      <TaskBoundary
+        fallback={({ error, reset }) => (
+          <button data-testid="text" onClick={reset}>
+            {error.message}
+          </button>
+        )}
+      >
         <Fragile />
       </TaskBoundary>,
     )
@@ -138,7 +159,11 @@ describe('useTasks', () => {
       const { tasks, loaded } = useTasks({ status: 'active' }, { url: server.url, ...quick, fetch: nodeFetch })
       return <p data-testid="text">{loaded ? tasks.map(({ task_id }) => task_id).join() : 'loading'}</p>
     }
-    render(<StrictMode><List /></StrictMode>)
+    render(
+      <StrictMode>
+        <List />
+      </StrictMode>,
+    )
     await shown('t_00000001')
     act(() => void server.task('t_00000002'))
     await shown('t_00000002,t_00000001')

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createFold } from '../src/view.js'
 import type { TransportName } from '../src/policy.js'
-import type { Step } from './support/fake-server.js'
+import { createFold } from '../src/view.js'
+import type { Step } from './support/fake-viewer.js'
 import { inState, stage } from './support/watching.js'
 
 /** What may befall a connection. Times are not in it: whatever the moment, the outcome has to be the same. */
@@ -16,7 +16,15 @@ const breaking: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ muteAfter: fc.integer({ min: 3, max: 12 }) }),
   fc.constant({ refuse: 503, word: 'unavailable', retry: 'reconnect' as const, retryAfterMs: 1 }),
 )
-type Deed = { token: string; channel: string } | { item: string } | { checkpoint: true } | { retry: true } | { cut: true } | { block: TransportName } | { unblock: TransportName } | { drain: true }
+type Deed =
+  | { token: string; channel: string }
+  | { item: string }
+  | { checkpoint: true }
+  | { retry: true }
+  | { cut: true }
+  | { block: TransportName }
+  | { unblock: TransportName }
+  | { drain: true }
 const deed: fc.Arbitrary<Deed> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ token: fc.string({ minLength: 1, maxLength: 3 }), channel: fc.constantFrom('main', 'side') }) },
   { weight: 2, arbitrary: fc.record({ item: fc.constantFrom('a', 'b', 'c') }) },
@@ -37,7 +45,11 @@ describe('whatever happens on the way', () => {
       fc.asyncProperty(
         fc.record({
           deeds: fc.array(deed, { maxLength: 30 }),
-          scripts: fc.record({ websocket: fc.array(breaking, { maxLength: 6 }), sse: fc.array(breaking, { maxLength: 4 }), poll: fc.array(breaking, { maxLength: 4 }) }),
+          scripts: fc.record({
+            websocket: fc.array(breaking, { maxLength: 6 }),
+            sse: fc.array(breaking, { maxLength: 4 }),
+            poll: fc.array(breaking, { maxLength: 4 }),
+          }),
           transports: fc.shuffledSubarray<TransportName>(['websocket', 'sse', 'poll'], { minLength: 1 }),
           compact: fc.boolean(),
         }),
@@ -76,7 +88,7 @@ describe('whatever happens on the way', () => {
           await server.close()
         },
       ),
-      { numRuns: Number(process.env.RUNS ?? 150), interruptAfterTimeLimit: Number(process.env.LIMIT_MS ?? 15_000), markInterruptAsFailure: false },
+      { numRuns: Number(process.env.RUNS ?? 100), interruptAfterTimeLimit: Number(process.env.LIMIT_MS ?? 15_000), markInterruptAsFailure: false },
     )
   }, 600_000)
 })

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { WatchedTask, WatchOptions } from '../src/index.js'
-import type { FakeServer } from './support/fake-server.js'
 import { FakeLocks, fakePage } from './support/fake-browser.js'
+import type { FakeServer } from './support/fake-server.js'
 import { inState, NodeSocket, quick, stage, until } from './support/watching.js'
 
 const { server: start } = stage()
@@ -137,6 +137,31 @@ describe('tabs of one browser', () => {
     expect(stolen).toBe(true)
     await inState(hidden.task, 'live')
     expect(server.accepted.length).toBe(1)
+  })
+
+  it('keep what they have under a new leader that knows nothing yet', async () => {
+    const locks = new FakeLocks()
+    const server = await start()
+    server.task().token('x')
+    const name = `holdfast:${server.url}:t_00000001:start`
+    void locks.request(name, {}, () => new Promise(() => {}))
+    const { task } = await tab(locks, server)
+    const leader = new BroadcastChannel(name)
+    const line = { ...task.state.connection, shared: false }
+    leader.postMessage({ epoch: 'e1', seq: 2, task: null, list: [], line: { ...line, state: 'live' } })
+    await until(task, ({ text }) => text.main === 'x')
+    leader.postMessage({ epoch: null, seq: 0, task: null, list: [], line: { ...line, state: 'connecting' } })
+    expect(await inState(task, 'connecting')).toMatchObject({ cursor: 'e1:2', text: { main: 'x' }, connection: { shared: true } })
+    leader.close()
+  })
+
+  it('go alone where a page may not use locks', async () => {
+    const locks = new FakeLocks()
+    locks.request = () => Promise.reject(new DOMException('sandboxed', 'SecurityError'))
+    const server = await start()
+    server.task()
+    const { task } = await tab(locks, server)
+    await inState(task, 'live')
   })
 
   it('have a connection each where sharing is not wanted', async () => {

@@ -18,7 +18,13 @@ const viewOf = (events: TaskEvent[]): TaskView => {
   events.forEach(fold.apply)
   return fold.view()
 }
-const item = (item_id: string, parent: string | null = null, status: EventData['item']['status'] = 'started', title = item_id) => ({ item_id, title, status, parent, data: null })
+const item = (item_id: string, parent: string | null = null, status: EventData['item']['status'] = 'started', title = item_id) => ({
+  item_id,
+  title,
+  status,
+  parent,
+  data: null,
+})
 
 describe('the view of a task', () => {
   it('has the text of each channel, the newest artifacts, the result', () => {

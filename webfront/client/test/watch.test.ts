@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { HoldfastError, type TaskEvent } from '../src/index.js'
 import type { TransportName } from '../src/policy.js'
 import { inState, stage, until } from './support/watching.js'
 
@@ -108,6 +107,7 @@ describe('a watched task', () => {
     task.stop()
     task.stop()
     await server.until(() => server.open === 0)
+    expect(server.byes).toBe(1)
   })
 
   it('notifies once for many events', async () => {
@@ -129,16 +129,34 @@ describe('a watched task', () => {
     const others = process.listeners('uncaughtException')
     process.removeAllListeners('uncaughtException').on('uncaughtException', onFault)
     try {
-      watch(server, { onEvent: () => { throw new Error('mine') } })
+      watch(server, {
+        onEvent: () => {
+          throw new Error('mine')
+        },
+      })
       const task = watch(server)
       fake.token('x')
       await until(task, ({ text }) => text.main === 'x')
       expect(server.accepted.length).toBe(1)
-      await vi.waitFor(() => expect(faults.length).toBeGreaterThan(0))
+      await vi.waitFor(() => expect(faults.length).toBeGreaterThan(0), { timeout: 10_000 })
     } finally {
       process.removeListener('uncaughtException', onFault)
       others.forEach((one) => process.on('uncaughtException', one))
     }
+  })
+
+  it('stays on its transport while each connection brings something, however often it is cut', async () => {
+    const server = await start()
+    const fake = server.task()
+    const task = watch(server)
+    for (let text = 'a'; text.length < 8; text += 'a') {
+      fake.token('a')
+      await until(task, (state) => state.text.main === text)
+      server.cut()
+    }
+    await inState(task, 'reconnecting')
+    await inState(task, 'live')
+    expect(new Set(transports(server))).toEqual(new Set(['websocket']))
   })
 
   it('falls from WebSocket to SSE to polling, and goes back up when it can', async () => {
@@ -157,6 +175,19 @@ describe('a watched task', () => {
     fake.token('b')
     await until(task, ({ text }) => text.main === 'ab')
     expect(server.open).toBe(1)
+  })
+
+  it('polls no more often than there is something to tell', async () => {
+    const server = await start()
+    const fake = server.task()
+    const task = watch(server, { transports: ['poll'], pollHoldMs: 20_000 })
+    await inState(task, 'polling')
+    for (const text of ['a', 'ab', 'abc']) {
+      fake.token(text.at(-1)!)
+      await until(task, (state) => state.text.main === text)
+    }
+    await server.until(() => server.accepted.length === 5)
+    expect(task.log.map(({ state }) => state)).toEqual(['connecting', 'catching_up', 'polling'])
   })
 
   it('uses SSE where there is no WebSocket class', async () => {
@@ -194,7 +225,7 @@ describe('a watched task', () => {
     await until(task, ({ text }) => text.main === 'bcd')
     fake.token('e')
     await until(task, ({ text }) => text.main === 'bcde')
-    expect(task.log.filter(({ reason, state }) => reason === 'gap' && state === 'reconnecting' ).length).toBeGreaterThanOrEqual(2)
+    expect(task.log.filter(({ reason, state }) => reason === 'gap' && state === 'reconnecting').length).toBeGreaterThanOrEqual(2)
   })
 
   it('takes each event once when the server says it twice', async () => {
@@ -207,16 +238,19 @@ describe('a watched task', () => {
     fake.token('b')
     await until(task, ({ text }) => text.main === 'ab')
     expect(seen).toEqual([1, 2, 3])
+    expect(server.accepted.length).toBe(1)
   })
 
-  it('comes back after a drain when the server wants it', async () => {
+  it('comes back after a drain when the server wants it, or the user', async () => {
     const server = await start()
     server.task()
     const task = watch(server)
     await inState(task, 'live')
-    server.drain(40)
+    server.drain(60_000)
     const { connection } = await inState(task, 'reconnecting')
-    expect(connection).toMatchObject({ code: 1012, reason: 'draining', retryInMs: 40 })
+    expect(connection).toMatchObject({ code: 1012, reason: 'draining' })
+    expect(connection.retryInMs).toBeGreaterThan(30_000)
+    task.reconnect()
     await inState(task, 'live')
   })
 
@@ -332,82 +366,5 @@ describe('a watched task', () => {
       { path: '/api/v1/tasks/t_00000001/cancel', body: { reason: 'enough' } },
     ])
     expect((await inState(task, 'ended')).cancelled).toEqual({ reason: 'enough', by: 'anonymous' })
-  })
-})
-
-describe('iterating over the events', () => {
-  const collect = async (events: AsyncIterable<unknown>) => {
-    const seqs: number[] = []
-    for await (const event of events) seqs.push((event as TaskEvent).seq)
-    return seqs
-  }
-
-  it('gives each once, in order, and ends with the task', async () => {
-    const server = await start()
-    const fake = server.task()
-    const task = watch(server, { compact: false })
-    const all = collect(task)
-    await inState(task, 'live')
-    fake.token('a')
-    server.cut()
-    fake.token('b')
-    fake.complete()
-    expect(await all).toEqual([1, 2, 3, 4])
-  })
-
-  it('gives one that comes late what was before', async () => {
-    const server = await start()
-    const fake = server.task()
-    for (let i = 0; i < 2500; i++) fake.token('x')
-    const task = watch(server, { compact: false })
-    await until(task, ({ text }) => text.main?.length === 2500)
-    const all = collect(task)
-    fake.token('y')
-    fake.complete()
-    expect(await all).toEqual(Array.from({ length: 2503 }, (_, i) => i + 1))
-  })
-
-  it('lets a slow reader read on from pages, and holds no more than a bounded number for it', async () => {
-    const server = await start()
-    const fake = server.task()
-    const task = watch(server, { compact: false })
-    const events = task[Symbol.asyncIterator]()
-    await events.next()
-    for (let i = 0; i < 25_000; i++) fake.token('x')
-    await until(task, ({ text }) => text.main?.length === 25_000)
-    fake.complete()
-    const seqs = await collect({ [Symbol.asyncIterator]: () => events })
-    expect(server.pages).toBeGreaterThan(10)
-    expect(seqs.length).toBe(25_001)
-    expect(seqs.every((seq, i) => seq === i + 2)).toBe(true)
-  })
-
-  it('ends when the watcher stops, and throws when the connection has failed', async () => {
-    const server = await start()
-    server.task()
-    const task = watch(server)
-    const all = collect(task)
-    await inState(task, 'live')
-    task.stop()
-    expect(await all).toEqual([1])
-    const lost = watch(server, {}, 't_nowhere1')
-    await expect(collect(lost)).rejects.toBeInstanceOf(HoldfastError)
-  })
-
-  it('says when the log is another one', async () => {
-    const server = await start()
-    const fake = server.task()
-    fake.token('old')
-    const task = watch(server)
-    const types: string[] = []
-    const all = (async () => {
-      for await (const event of task) types.push(event.type)
-    })()
-    await inState(task, 'live')
-    fake.renew()
-    server.cut()
-    fake.complete()
-    await all
-    expect(types).toEqual(['created', 'token', 'history_reset', 'created', 'completed'])
   })
 })

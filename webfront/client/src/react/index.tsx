@@ -1,5 +1,18 @@
-import { Component, useCallback, useEffect, useMemo, useState, useSyncExternalStore, type ErrorInfo, type ReactNode } from 'react'
-import { emptyView, failureOf, HoldfastError, watchTask, watchTasks, type ListOptions, type ReviewAnswer, type TaskFilter, type TaskListState, type TaskSnapshot, type TaskState, type WatchOptions } from '../index.js'
+import { Component, type ErrorInfo, type ReactNode, useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import {
+  emptyView,
+  failureOf,
+  HoldfastError,
+  type ListOptions,
+  type ReviewAnswer,
+  type TaskFilter,
+  type TaskListState,
+  type TaskSnapshot,
+  type TaskState,
+  type WatchOptions,
+  watchTask,
+  watchTasks,
+} from '../index.js'
 
 const never = () => () => {}
 
@@ -16,13 +29,12 @@ interface Watched<State> {
  */
 const useWatched = <State, Thing extends Watched<State>>(key: string | null, open: () => Thing, before: State): [State, Thing | null] => {
   const [watched, setWatched] = useState<{ key: string; thing: Thing } | null>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the options that count are those of the render in which the key changed
   useEffect(() => {
     if (key === null) return
     const thing = open()
     setWatched({ key, thing })
     return () => thing.stop()
-    // What `open` closes over is the options of the render in which the key changed.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [key])
   const thing = watched && watched.key === key ? watched.thing : null
   const state = useSyncExternalStore(

@@ -1,5 +1,5 @@
 import { call, pathOf } from '../rest.js'
-import { isTerminal, type Cursor, type ServerMessage, type TaskEvent, type TaskSnapshot, type TaskStatus } from '../wire.js'
+import { type Cursor, isTerminal, type ServerMessage, type TaskEvent, type TaskSnapshot, type TaskStatus } from '../wire.js'
 import { queryOf, requesting, type Transport } from './transport.js'
 
 /** A page of a task's history. */

@@ -1,5 +1,5 @@
-import { pathOf, refusalOf, send, type ServerOptions } from '../rest.js'
-import { httpEnding, type Ending } from '../verdict.js'
+import { pathOf, refusalOf, type ServerOptions, send } from '../rest.js'
+import { type Ending, httpEnding } from '../verdict.js'
 import type { ServerMessage } from '../wire.js'
 import { farewell, queryOf, requesting, type Transport } from './transport.js'
 
@@ -75,7 +75,5 @@ export const sse: Transport = (where, sink) =>
       sink.heard()
       queueMicrotask(flush)
     }
-    const ending = await readStream(where.options, pathOf(where.taskId, '/events' + queryOf(where)), signal, heard, (m) => list.push(m))
-    flush()
-    return ending
+    return readStream(where.options, pathOf(where.taskId, '/events' + queryOf(where)), signal, heard, (m) => list.push(m))
   })

@@ -2,7 +2,7 @@ import { endingOf, type ServerOptions } from '../rest.js'
 import type { Ending } from '../verdict.js'
 import type { Cursor, ServerMessage, Verdict } from '../wire.js'
 
-/** Whom a transport tells what it hears. After `closed` it says nothing more. */
+/** Whom a transport tells what it hears. After `closed`, or once it was told to close, it says nothing more. */
 export interface Sink {
   messages(list: ServerMessage[]): void
   /** Something came, even if it means nothing: the line is alive. */
@@ -47,7 +47,10 @@ export interface Link {
 export type Transport = (where: Where, sink: Sink) => Link
 
 /** What we need of a WebSocket class. */
-export type WebSocketClass = new (url: string, protocols?: string[]) => {
+export type WebSocketClass = new (
+  url: string,
+  protocols?: string[],
+) => {
   readyState: number
   send(text: string): void
   close(code?: number): void

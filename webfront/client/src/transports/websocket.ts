@@ -16,7 +16,9 @@ export const websocket: Transport = (where, sink) => {
   const connect = async () => {
     const query = queryOf(where, await where.options.ticket?.())
     if (over) return
-    socket = new (socketClass(where.options)!)(`${urlOf(where.options).replace(/^http/, 'ws')}/api/v1/ws/${encodeURIComponent(where.taskId)}${query}`, ['holdfast.v1'])
+    socket = new (socketClass(where.options)!)(`${urlOf(where.options).replace(/^http/, 'ws')}/api/v1/ws/${encodeURIComponent(where.taskId)}${query}`, [
+      'holdfast.v1',
+    ])
     socket.onmessage = ({ data }: { data: unknown }) => {
       if (over) return
       sink.heard()

@@ -3,7 +3,21 @@
  * here. Each test makes tasks of its own.
  */
 import { afterEach, describe, expect, it } from 'vitest'
-import { createFold, createTask, deleteTask, getResult, getTask, HoldfastError, listTasks, retryTask, watchTask, watchTasks, type TaskEvent, type WatchedTask, type WatchOptions } from '../../src/index.js'
+import {
+  createFold,
+  createTask,
+  deleteTask,
+  getResult,
+  getTask,
+  HoldfastError,
+  listTasks,
+  retryTask,
+  type TaskEvent,
+  type WatchedTask,
+  type WatchOptions,
+  watchTask,
+  watchTasks,
+} from '../../src/index.js'
 import type { TransportName } from '../../src/policy.js'
 import { proxy } from '../support/proxy.js'
 import { inState, NodeSocket, quick, until } from '../support/watching.js'

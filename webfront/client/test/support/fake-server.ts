@@ -26,50 +26,15 @@
  *   server.until(() => …)                         // resolves once that holds; looked at after everything that happens here
  *
  * Requests that end up elsewhere: `server.cleanups` (bodies of beacons), `server.posts` ({ path, body, headers } of cancel, review and creation; `server.troubles` are steps for the next),
- * `server.pages` (how many pages readers have asked for).
+ * `server.pages` (how many pages readers have asked for), `server.byes`.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { WebSocketServer, type WebSocket } from 'ws'
+import { type WebSocket, WebSocketServer } from 'ws'
 import type { TransportName } from '../../src/policy.js'
 import { isTerminal, type TaskEvent } from '../../src/wire.js'
 import { FakeTask } from './fake-task.js'
-
-export interface Step {
-  refuse?: number
-  word?: string
-  retry?: 'stop' | 'reconnect'
-  retryAfterMs?: number
-  drop?: boolean
-  hang?: boolean
-  cutAfter?: number
-  closeAfter?: number
-  code?: number
-  muteAfter?: number
-  skip?: number
-  twice?: boolean
-}
-
-interface Accepted {
-  transport: TransportName
-  taskId: string
-  query: URLSearchParams
-  headers: IncomingMessage['headers']
-}
-
-/** One connection as the tasks see it. */
-interface Viewer {
-  task: FakeTask
-  at: number
-  compact: boolean
-  step: Step
-  sent: number
-  mute: boolean
-  over: boolean
-  push(message: object): void
-  close(code: number, word: string, retry: string, retryAfterMs?: number): void
-  destroy(): void
-}
+import type { Accepted, Step, Viewer } from './fake-viewer.js'
 
 export class FakeServer {
   url = ''
@@ -80,6 +45,7 @@ export class FakeServer {
   /** What the next POSTs get, one each, instead of an answer. */
   troubles: Step[] = []
   pages = 0
+  byes = 0
   private tasks = new Map<string, FakeTask>()
   private steps: Record<TransportName, Step[]> = { websocket: [], sse: [], poll: [] }
   private blocked = new Set<TransportName>()
@@ -186,15 +152,27 @@ export class FakeServer {
     if (step.hang) return
     if (step.refuse) {
       const { refuse: code, word = 'refused', retry = 'stop', retryAfterMs } = step
-      this.say(viewer, { type: 'error', code: word, message: `refused: ${word}`, fatal: true, retry, ...(retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs }) })
+      this.say(viewer, {
+        type: 'error',
+        code: word,
+        message: `refused: ${word}`,
+        fatal: true,
+        retry,
+        ...(retryAfterMs === undefined ? {} : { retry_after_ms: retryAfterMs }),
+      })
       return viewer.close(code, word, retry, retryAfterMs)
     }
     this.viewers.add(viewer)
     const resumed = query.get('session_id')
     const cursor = query.get('after')
     this.say(viewer, {
-      type: 'connected', task_id: task.id, session_id: resumed ?? `s_${++this.sessions}`, server_time: new Date().toISOString(),
-      heartbeat_interval_ms: this.heartbeatMs, epoch: task.epoch, resumed: !!resumed,
+      type: 'connected',
+      task_id: task.id,
+      session_id: resumed ?? `s_${++this.sessions}`,
+      server_time: new Date().toISOString(),
+      heartbeat_interval_ms: this.heartbeatMs,
+      epoch: task.epoch,
+      resumed: !!resumed,
     })
     this.say(viewer, { ...task.snapshot(), type: 'current_status' })
     viewer.at = query.get('include_history') === 'true' ? 0 : task.events.length - (task.over ? 1 : 0)
@@ -247,7 +225,13 @@ export class FakeServer {
       ws.close(code < 1000 ? 1013 : code)
     }
     const viewer: Viewer = {
-      task: task!, at: 0, compact: query.get('compact') === 'true', step, sent: 0, mute: false, over: false,
+      task: task!,
+      at: 0,
+      compact: query.get('compact') === 'true',
+      step,
+      sent: 0,
+      mute: false,
+      over: false,
       push: (message) => ws.send(JSON.stringify(message)),
       close: end,
       destroy: () => {
@@ -264,11 +248,17 @@ export class FakeServer {
     ws.on('message', (data) => {
       const message = JSON.parse(String(data))
       if (viewer.over) return
-      if (message.type === 'bye') end(1000, 'bye', 'stop')
+      if (message.type === 'bye') {
+        this.byes++
+        end(1000, 'bye', 'stop')
+      }
       if (message.type === 'heartbeat') {
         this.say(viewer, {
-          type: 'heartbeat_ack', timestamp: message.timestamp, server_time: new Date().toISOString(),
-          cursor: `${viewer.task.epoch}:${viewer.at}`, last_seq: viewer.task.events.length,
+          type: 'heartbeat_ack',
+          timestamp: message.timestamp,
+          server_time: new Date().toISOString(),
+          cursor: `${viewer.task.epoch}:${viewer.at}`,
+          last_seq: viewer.task.events.length,
         })
       }
     })
@@ -313,7 +303,8 @@ export class FakeServer {
     const step = query.has('include_history') ? this.accept('poll', id, query, request) : {}
     if (step.drop || step.cutAfter !== undefined) return void request.socket.destroy()
     if (step.hang) return
-    if (step.refuse) return void problem(step.refuse, step.word ?? 'refused', step.retry, step.retryAfterMs === undefined ? {} : { retry_after_ms: step.retryAfterMs })
+    if (step.refuse)
+      return void problem(step.refuse, step.word ?? 'refused', step.retry, step.retryAfterMs === undefined ? {} : { retry_after_ms: step.retryAfterMs })
     const [epoch, text] = (query.get('after') ?? `${task.epoch}:0`).split(':') as [string, string]
     const reset = epoch !== task.epoch || Number(text) > task.events.length
     const at = reset ? 0 : Number(text)
@@ -333,7 +324,8 @@ export class FakeServer {
     if (step.drop) return void request.socket.destroy()
     if (step.refuse) return void response.writeHead(step.refuse).end(JSON.stringify({ code: step.word, detail: step.word, retry: step.retry ?? 'stop' }))
     const list = () => [...this.tasks.values()].filter((task) => query.get('status') !== 'active' || !task.over).map((task) => task.snapshot())
-    if (transport === 'poll') return void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ tasks: list(), next_cursor: null }))
+    if (transport === 'poll')
+      return void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ tasks: list(), next_cursor: null }))
     response.writeHead(200, { 'content-type': 'text/event-stream' })
     let shown: string[] = []
     const show = (type: string) => {
@@ -351,12 +343,21 @@ export class FakeServer {
   private serveStream(task: FakeTask | undefined, id: string, query: URLSearchParams, request: IncomingMessage, response: ServerResponse): void {
     const step = this.accept('sse', id, query, request)
     if (step.drop) return void request.socket.destroy()
-    if (!task) return void response.writeHead(404, { 'content-type': 'application/problem+json' }).end(JSON.stringify({ status: 404, code: 'task_not_found', detail: 'no such task', retry: 'stop' }))
+    if (!task)
+      return void response
+        .writeHead(404, { 'content-type': 'application/problem+json' })
+        .end(JSON.stringify({ status: 404, code: 'task_not_found', detail: 'no such task', retry: 'stop' }))
     if (task.over && query.get('after') === `${task.epoch}:${task.events.length}`) return void response.writeHead(204).end()
     response.writeHead(200, { 'content-type': 'text/event-stream' }).write('retry: 1000\n\n')
     const write = (type: string, message: object) => response.write(`event: ${type}\ndata: ${JSON.stringify(message)}\n\n`)
     const viewer: Viewer = {
-      task, at: 0, compact: query.get('compact') === 'true', step, sent: 0, mute: false, over: false,
+      task,
+      at: 0,
+      compact: query.get('compact') === 'true',
+      step,
+      sent: 0,
+      mute: false,
+      over: false,
       push: (message) => {
         const { type, code, message: detail, retry, retry_after_ms } = message as Record<string, string>
         if (type === 'error') write('refused', { status: step.refuse, code, detail, retry, ...(retry_after_ms === undefined ? {} : { retry_after_ms }) })

@@ -1,4 +1,4 @@
-import { isTerminal, type EventData, type TaskEvent, type TaskSnapshot } from '../../src/wire.js'
+import { type EventData, isTerminal, type TaskEvent, type TaskSnapshot } from '../../src/wire.js'
 
 /** The log of a task that lives in a test. */
 export class FakeTask {
@@ -68,11 +68,28 @@ export class FakeTask {
     const status = this.over ? (this.head!.type as TaskSnapshot['status']) : 'running'
     const review = this.events.filter((e) => e.type === 'review_required' || e.type === 'review_resolved').at(-1)
     return {
-      task_id: this.id, kind: 'fake', status, epoch: this.epoch, first_seq: 1, last_seq: this.events.length, attempt: 1, max_attempts: 3,
+      task_id: this.id,
+      kind: 'fake',
+      status,
+      epoch: this.epoch,
+      first_seq: 1,
+      last_seq: this.events.length,
+      attempt: 1,
+      max_attempts: 3,
       progress: { percent: null, stage: null, message: null, current: null, total: null },
-      created_at: this.events[0]!.ts, started_at: null, updated_at: this.head!.ts, finished_at: null,
-      owner: 'anonymous', silo: null, labels: {}, viewers: 1, on_disconnect: { policy: 'continue' }, retry_of: null,
-      pending_review: review?.type === 'review_required' ? review.data : null, error: null, links: {},
+      created_at: this.events[0]!.ts,
+      started_at: null,
+      updated_at: this.head!.ts,
+      finished_at: null,
+      owner: 'anonymous',
+      silo: null,
+      labels: {},
+      viewers: 1,
+      on_disconnect: { policy: 'continue' },
+      retry_of: null,
+      pending_review: review?.type === 'review_required' ? review.data : null,
+      error: null,
+      links: {},
     }
   }
 }

@@ -1,4 +1,4 @@
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
 /** Stands between a client and a real server and can break what goes through: `cut()` destroys all connections, `refuse` the new ones. */
 export const proxy = async (target: string) => {
@@ -18,7 +18,10 @@ export const proxy = async (target: string) => {
   const server = createServer((near) => {
     if (self.refuse) return void near.destroy()
     const far = connect(Number(port), hostname)
-    for (const [one, other] of [[near, far], [far, near]] as const) {
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
       open.add(one)
       one.on('error', () => other.destroy())
       one.on('close', () => {

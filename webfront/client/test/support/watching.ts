@@ -1,8 +1,8 @@
-import { WebSocket } from 'ws'
 import { afterEach } from 'vitest'
-import { watchTask, type Connection, type TaskState, type WatchedTask, type WatchOptions } from '../../src/index.js'
+import { WebSocket } from 'ws'
+import { type Connection, type TaskState, type WatchedTask, type WatchOptions, watchTask } from '../../src/index.js'
 import type { WebSocketClass } from '../../src/transports/transport.js'
-import { fakeServer, type FakeServer } from './fake-server.js'
+import { type FakeServer, fakeServer } from './fake-server.js'
 
 /** Waits short enough for tests; their proportions are those of the defaults. */
 export const quick = { backoffMs: 8, maxBackoffMs: 60, connectTimeoutMs: 2000, ackTimeoutMs: 2000, lingerMs: 1, probeMs: 20, pollHoldMs: 2000 }
