@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 using Holdfast.Grains;
 using Holdfast.Grains.Logs;
 using Holdfast.Grains.Tasks;

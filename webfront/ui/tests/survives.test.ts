@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { expect, inject, test } from 'vitest'
 import { createApi } from './support/api'
 import { badge, countSockets, expectWhole, quick, token, useBrowser } from './support/browser'
+import { startCaddy } from './support/caddy'
 import { startServer } from './support/server'
 
 const chromium = useBrowser()
@@ -11,43 +12,46 @@ const api = createApi(url)
 const watched = (taskId: string, server = url) => `${server}/playground/?task=${taskId}`
 
 test('a reload in mid-stream goes on where it was', async () => {
-  const task = await api.echo({ count: 150, interval_ms: 20 })
+  const task = await api.held()
   const page = await (await chromium.user()).newPage()
   await page.goto(watched(task))
   await token(page, 30)
   await page.reload()
+  await api.released(task)
   await expectWhole(page, api, task)
 })
 
 test('away to another host in mid-stream and back: navigation is not held up, and the text is whole', async () => {
   const elsewhere = createServer((_, answer) => answer.setHeader('content-type', 'text/html').end('<h1>elsewhere</h1>'))
   await new Promise<void>((done) => elsewhere.listen(0, '127.0.0.1', done))
-  const task = await api.echo({ count: 150, interval_ms: 20 })
+  const task = await api.held()
   const page = await (await chromium.user()).newPage()
   await page.goto(watched(task))
   await token(page, 30)
   await page.goto(`http://localhost:${(elsewhere.address() as AddressInfo).port}/`)
   await page.getByRole('heading', { name: 'elsewhere' }).waitFor()
+  await api.released(task)
   await page.goBack()
   await expectWhole(page, api, task)
   elsewhere.close()
 })
 
 test('offline, then online again', async () => {
-  const task = await api.echo({ count: 200, interval_ms: 20 })
+  const task = await api.held()
   const context = await chromium.user({ ...quick, heartbeatMs: 300, ackTimeoutMs: 300 })
   const page = await context.newPage()
   await page.goto(watched(task))
   await token(page, 20)
   await context.setOffline(true)
   await badge(page, 'offline')
+  await api.released(task)
   await api.ended(task)
   await context.setOffline(false)
   await expectWhole(page, api, task)
 })
 
 test('two tabs share one connection, and the one that stays takes it over', async () => {
-  const task = await api.echo({ count: 400, interval_ms: 20 })
+  const task = await api.held()
   const context = await chromium.user()
   const first = await context.newPage()
   await first.goto(watched(task))
@@ -58,6 +62,7 @@ test('two tabs share one connection, and the one that stays takes it over', asyn
   await badge(second, 'live')
   expect(await api.sessions(task)).toHaveLength(1)
   await first.close()
+  await api.released(task)
   await expectWhole(second, api, task)
 })
 
@@ -65,16 +70,34 @@ test('the server is killed and started again', async () => {
   const server = await startServer()
   try {
     const its = createApi(server.url)
-    const task = await its.echo({ count: 200, interval_ms: 20 })
+    const task = await its.held()
     const page = await (await chromium.user()).newPage()
     await page.goto(watched(task, server.url))
     await token(page, 30)
     await server.kill()
     await badge(page, 'reconnecting')
     await server.start()
+    await its.released(task)
     await expectWhole(page, its, task)
   } finally {
     await server.remove()
+  }
+})
+
+test('a proxy reloads its configuration and cuts the socket', async () => {
+  const caddy = await startCaddy(url)
+  try {
+    const task = await api.held()
+    const page = await (await chromium.user()).newPage()
+    const sockets = countSockets(page)
+    await page.goto(watched(task, caddy.url))
+    await token(page, 30)
+    await caddy.reload()
+    await expect.poll(() => sockets.opened, { timeout: 45_000 }).toBe(2)
+    await api.released(task)
+    await expectWhole(page, api, task)
+  } finally {
+    await caddy.stop()
   }
 })
 
@@ -96,7 +119,7 @@ test('an unknown task: one attempt, one clear message, no loop', async () => {
   await page.goto(watched('t_nobody-knows-it'))
   await badge(page, 'failed')
   expect(await page.getByRole('alert').innerText()).toContain("There is no task 't_nobody-knows-it'")
-  await page.getByRole('button', { name: 'Details of the connection' }).or(page.locator('.badge-face')).first().click()
+  await page.locator('.badge-face').click()
   expect(await page.locator('.badge-more').innerText()).not.toContain('next try')
   expect(sockets.opened).toBe(1)
 })

@@ -14,7 +14,7 @@ const open = async (taskId: string, settings: object = quick): Promise<Page> => 
 }
 
 test('WebSocket blocked: it falls to SSE, then to polling, then comes back up', async () => {
-  const task = await api.echo({ count: 100_000, interval_ms: 20 })
+  const task = await api.held()
   const page = await open(task)
   await badge(page, 'live', 'websocket')
   await page.getByLabel('Block WebSocket').check()
@@ -24,29 +24,29 @@ test('WebSocket blocked: it falls to SSE, then to polling, then comes back up', 
   await page.getByLabel('Block WebSocket').uncheck()
   await page.getByLabel('Block SSE too').uncheck()
   await badge(page, 'live', 'websocket')
-  await api.call(`/tasks/${task}/cancel`, {})
-  await badge(page, 'ended')
-  expect(await page.locator('[data-misplaced]').getAttribute('data-misplaced')).toBe('0')
-  expect(await page.locator('.stream').evaluate((box) => box.textContent)).toBe(await api.text(task))
+  await api.released(task)
+  await expectWhole(page, api, task)
 })
 
 test('the socket is cut again and again, and no event is lost', async () => {
-  const task = await api.echo({ count: 200, interval_ms: 20 })
+  const task = await api.held()
   const page = await open(task)
   const sockets = countSockets(page)
   for (const n of [20, 60, 100]) {
     await token(page, n)
     await page.getByRole('button', { name: 'Cut the socket' }).click()
   }
+  await api.released(task)
   await expectWhole(page, api, task)
   expect(sockets.opened).toBeGreaterThanOrEqual(3)
 })
 
 test('a half-open connection is found by its heartbeat', async () => {
-  const task = await api.echo({ count: 200, interval_ms: 20 })
+  const task = await api.held()
   const page = await open(task, { ...quick, heartbeatMs: 200, ackTimeoutMs: 400 })
   await token(page, 20)
   await page.getByRole('button', { name: 'Go half-open' }).click()
+  await api.released(task)
   await api.ended(task)
   await expectWhole(page, api, task)
   await page.getByText('What the connection went through').click()
@@ -54,34 +54,34 @@ test('a half-open connection is found by its heartbeat', async () => {
 })
 
 test('a throttled connection lags, and loses nothing', async () => {
-  const task = await api.echo({ count: 200, interval_ms: 5 })
+  const task = await api.held()
   const page = await open(task)
   await page.getByLabel('Throttle').selectOption('20000')
+  await api.released(task)
   await api.ended(task)
   await expectWhole(page, api, task)
 })
 
 test('without automatic reconnect a cut is final, until the button', async () => {
-  const task = await api.echo({ count: 100, interval_ms: 20 })
+  const task = await api.held()
   const page = await open(task, { ...quick, autoReconnect: false })
   await token(page, 20)
   await page.getByRole('button', { name: 'Cut the socket' }).click()
   await badge(page, 'failed')
   await page.getByRole('button', { name: 'Reconnect', exact: true }).first().click()
+  await api.released(task)
   await expectWhole(page, api, task)
 })
 
 test('50,000 tokens at once freeze nothing: no task of the page takes 200 ms of its thread', async () => {
   const page = await (await chromium.user()).newPage()
   await page.goto(url + '/playground/')
-  const trace = await chromium.browser.newBrowserCDPSession()
   await chromium.browser.startTracing(page, { categories: ['toplevel', 'disabled-by-default-devtools.timeline', '__metadata'] })
   await page.getByRole('button', { name: '50,000 tokens at once' }).click()
   await page.waitForURL(/task=/)
   const task = new URL(page.url()).searchParams.get('task')!
   await expectWhole(page, api, task)
   const { traceEvents } = JSON.parse((await chromium.browser.stopTracing()).toString()) as { traceEvents: { name: string; pid: number; tid: number; dur?: number; tdur?: number; args: { name?: string } }[] }
-  await trace.detach()
   const mains = new Set(traceEvents.filter((one) => one.name === 'thread_name' && one.args.name === 'CrRendererMain').map((one) => `${one.pid}/${one.tid}`))
   const tasks = traceEvents.filter((one) => one.name.endsWith('RunTask') && mains.has(`${one.pid}/${one.tid}`) && one.tdur !== undefined)
   expect(tasks.length).toBeGreaterThan(100)

@@ -12,7 +12,7 @@ export const ConnectionPanel = ({ task, record }: WatchedHere) => {
   return (
     <section className="card" aria-label={text.connection}>
       <h2>{text.connection}</h2>
-      <Breaker shared={task.connection.shared} />
+      {task.connection.state !== 'ended' && <Breaker shared={task.connection.shared} />}
       <Log task={task} record={record} />
       <SettingsForm />
     </section>

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react'
+import { words as connections } from '../../connection/words'
 import { useFormats, useWords } from '../../shell/language'
 import { Link } from '../../shell/router'
 import { words } from './words'
@@ -19,6 +20,7 @@ const refreshMs = 3000
 /** Who is watching: the newest sessions, or those of one task, with their quality. */
 export const Sessions = ({ taskId }: { taskId: string | null }) => {
   const text = useWords(words)
+  const names = useWords(connections).transports
   const { number, time } = useFormats()
   const [sessions, setSessions] = useState<Session[]>([])
   useEffect(() => {
@@ -67,7 +69,7 @@ export const Sessions = ({ taskId }: { taskId: string | null }) => {
                       <code>{one.session_id.slice(0, 10)}</code>
                     </Link>
                   </td>
-                  <td>{one.transport}</td>
+                  <td>{names[one.transport] ?? one.transport}</td>
                   <td>{time(one.connected_at)}</td>
                   <td>{number(one.lag)}</td>
                   <td>{one.rtt_ms === null ? '–' : `${number(one.rtt_ms, 1)} ms`}</td>
