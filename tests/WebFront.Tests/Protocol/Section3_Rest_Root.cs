@@ -178,7 +178,7 @@ public sealed class Section3_Rest_Root(SharedFront front)
         });
         var silo = Assert.Single(figures.GetProperty("silos").EnumerateArray());
         Assert.Equal((true, 1), (silo.GetProperty("active").GetBoolean(), silo.GetProperty("tasks").GetInt32()));
-        Assert.Equal("memory", figures.GetProperty("store").GetString());
+        Assert.Equal("sqlite", figures.GetProperty("store").GetString());
         Assert.Equal(Holdfast.Hosting.HostBanner.Engine, figures.GetProperty("engine").GetString());
 
         // The meters are the process's: other tests' hosts are in them too.

@@ -44,7 +44,6 @@ export const Chart = ({ title, times, lines, digits = 0, unit = '' }: { title: s
       plot.current = null
     }
     // Only other lines make another chart.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [labels])
 
   useEffect(() => {

@@ -74,7 +74,6 @@ const Charts = ({ history }: { history: Figures[] }) => {
         { label: text.disconnects, values: rates(history, (one) => one.connections.closed.reduce((all, { count }) => all + count, 0)) },
       ],
     }),
-    // eslint-disable-next-line react-hooks/exhaustive-deps
     [history, text, statuses, kinds.join()],
   )
   return (

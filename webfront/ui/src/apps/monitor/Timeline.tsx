@@ -30,14 +30,15 @@ export const Timeline = ({ taskId }: { taskId: string | null }) => {
   const text = useWords(words)
   const [id, setId] = useState(taskId ?? '')
   const [events, setEvents] = useState<TaskEvent[]>([])
+  const [asked, setAsked] = useState(0)
   const call = useCall()
   useEffect(() => {
     if (taskId) void call.run(async () => setEvents(await read(taskId)))
-    // Once for each task.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [taskId])
+    // Once for each task, and each time it is asked for.
+  }, [taskId, asked])
   const show = (event: FormEvent) => {
     event.preventDefault()
+    setAsked(asked + 1)
     go(`/monitor/?task=${encodeURIComponent(id.trim())}`)
   }
   return (
@@ -56,7 +57,7 @@ export const Timeline = ({ taskId }: { taskId: string | null }) => {
           {call.problem}
         </p>
       )}
-      {events.length > 0 && <Replay events={events} />}
+      {events.length > 0 && <Replay key={events.length} events={events} />}
     </section>
   )
 }

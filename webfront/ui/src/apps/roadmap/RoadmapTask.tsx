@@ -61,7 +61,6 @@ const useResult = (taskId: string, completed: boolean, result: unknown, bytes: n
   useEffect(() => {
     if (missing) void call.run(async () => setFetched(await getResult(taskId)))
     // Once, when it is known to be there.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [missing, taskId])
   return { result: completed ? ((fetched as Plan | null) ?? result) : null, problem: call.problem }
 }
