@@ -19,7 +19,9 @@ public static class SiloHost
     };
 
     /// <summary>The host, not yet started.</summary>
-    public static WebApplication Build(string[] args)
+    /// <param name="args">The command line.</param>
+    /// <param name="adjust">Called last: what is registered here takes the place of what is there.</param>
+    public static WebApplication Build(string[] args, Action<IServiceCollection>? adjust = null)
     {
         var builder = HostProgram.CreateBuilder(args, Switches);
         var options = builder.Configuration.GetSection("Silo").Get<SiloHostOptions>() ?? new SiloHostOptions();
@@ -41,6 +43,7 @@ public static class SiloHost
         builder.Services.AddHostBanner(
             "Holdfast silo", ("cluster", cluster.Name), ("store", "Redis at " + HostProgram.WithoutSecrets(cluster.Redis)), ("silo", $"{options.Address}:{options.Port}"));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
+        adjust?.Invoke(builder.Services);
         var app = builder.Build();
         app.MapHealth(
             http => http.RequestServices.GetRequiredService<ISiloStatusOracle>().CurrentStatus == SiloStatus.Active ? Task.CompletedTask

@@ -13,6 +13,7 @@ using Holdfast.WebFront.Viewers;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace Holdfast.WebFront;
@@ -38,6 +39,7 @@ public static class HoldfastFrontExtensions
         services.AddSingleton<OriginCheck>();
         services.AddSingleton<TaskNotices>();
         services.AddHostedService(provider => provider.GetRequiredService<TaskNotices>());
+        services.TryAddSingleton<LostSilos>();
         services.AddSingleton<FrontPresence>();
         services.AddHostedService(provider => provider.GetRequiredService<FrontPresence>());
         services.AddHostedService<FrontDrain>();

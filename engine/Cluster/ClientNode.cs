@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Orleans;
 using Orleans.Configuration;
 using Orleans.Runtime;
@@ -9,6 +10,7 @@ internal sealed partial class ClientNode : Node
 {
     private static readonly TimeSpan s_attempt = TimeSpan.FromSeconds(5);
 
+    private readonly GatewayCountChangedHandler[] _told;
     private readonly TimeSpan _period;
     private readonly CancellationTokenSource _stopped = new();
 
@@ -17,6 +19,7 @@ internal sealed partial class ClientNode : Node
     {
         ClientId = Guid.NewGuid().ToString("N");
         _period = membership.ProbeTimeout;
+        _told = [.. parts.Services.GetServices<GatewayCountChangedHandler>()];
     }
 
     public override string ClientId { get; }
@@ -57,6 +60,15 @@ internal sealed partial class ClientNode : Node
         else
         {
             call.Fail(new OrleansMessageRejectionException($"{call.Target} was looked for on a client."));
+        }
+    }
+
+    public override void SiloLost()
+    {
+        var left = Links.ToSilos.Count(link => link.IsReady);
+        foreach (var handler in _told)
+        {
+            handler(this, new GatewayCountChangedEventArgs(left, left + 1));
         }
     }
 

@@ -18,8 +18,10 @@ internal interface IClusterTable
     void Unwatch(Action<IReadOnlyList<SiloRow>> changed);
 
     /// <summary>Writes this silo's row, renews its lease, declares dead whose lease is over, and reads all rows.</summary>
+    /// <param name="self">The silo's own row.</param>
+    /// <param name="refusing">Silos whose machines refuse connections: one of them that is late with a renewal, too, is dead without waiting for its lease.</param>
     /// <remarks>A silo that was declared dead stays dead: it finds its own row saying so.</remarks>
-    Task<Renewal> RenewAsync(SiloRow self);
+    Task<Renewal> RenewAsync(SiloRow self, IReadOnlyCollection<SiloAddress>? refusing = null);
 
     /// <summary>Reads all rows.</summary>
     Task<IReadOnlyList<SiloRow>> ReadAsync();
@@ -65,7 +67,7 @@ internal sealed class MemoryTable : IClusterTable
         }
     }
 
-    public async Task<Renewal> RenewAsync(SiloRow self)
+    public async Task<Renewal> RenewAsync(SiloRow self, IReadOnlyCollection<SiloAddress>? refusing = null)
     {
         Set(self);
         return new Renewal(await ReadAsync(), false);

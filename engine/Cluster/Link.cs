@@ -148,7 +148,7 @@ internal abstract class Link : ISwept
 
         _byeHeard.TrySetResult();
         Shut();
-        Node.Links.Closed(this, reason);
+        Node.Links.Closed(this, reason, exception);
         foreach (var number in _pending.Keys)
         {
             if (_pending.TryRemove(number, out var call))

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 
@@ -29,6 +30,9 @@ internal sealed partial class Links(Node node, IConnector connector) : ISiloStat
     private volatile bool _closed;
 
     public IEnumerable<Link> ToSilos => _silos.Values;
+
+    /// <summary>Silos that count as alive, and whose machines refused the last attempt to connect.</summary>
+    public IReadOnlyCollection<SiloAddress> Refusing => [.. _keepers.Values.Where(keeper => keeper.IsRefused).Select(keeper => keeper.Silo)];
 
     /// <summary>All links, those that others opened too.</summary>
     public IEnumerable<Link> All => _silos.Values.Concat(_incoming.Keys);
@@ -61,15 +65,17 @@ internal sealed partial class Links(Node node, IConnector connector) : ISiloStat
     }
 
     /// <summary>Forgets a link that was closed.</summary>
-    public void Closed(Link link, string reason)
+    public void Closed(Link link, string reason, Exception? exception)
     {
+        var lost = false;
         if (link.IsConnected)
         {
             LogClosed(_node.Logger, link.Peer, reason);
+            lost = link.Silo is not null;
         }
         else if (link.Silo is { } target && _keepers.TryGetValue(target, out var keeper))
         {
-            keeper.Failed(reason);
+            keeper.Failed(reason, exception);
         }
 
         _incoming.TryRemove(link, out _);
@@ -80,6 +86,11 @@ internal sealed partial class Links(Node node, IConnector connector) : ISiloStat
         else
         {
             _clients.TryRemove(KeyValuePair.Create(link.Peer, link));
+        }
+
+        if (lost)
+        {
+            _node.SiloLost();
         }
     }
 
@@ -126,7 +137,7 @@ internal sealed partial class Links(Node node, IConnector connector) : ISiloStat
             }
             catch (Exception e)
             {
-                keeper.Failed(e.Message);
+                keeper.Failed(e.Message, e);
             }
         }
     }
@@ -139,19 +150,28 @@ internal sealed partial class Links(Node node, IConnector connector) : ISiloStat
 
         public SiloAddress Silo => silo;
 
-        public void Failed(string reason)
+        /// <summary>Whether the last attempt found a machine that answers, and nobody on it who listens there.</summary>
+        public bool IsRefused { get; private set; }
+
+        public void Failed(string reason, Exception? exception)
         {
+            IsRefused = exception is SocketException { SocketErrorCode: SocketError.ConnectionRefused };
             var failures = Interlocked.Increment(ref _failures);
             var (first, longest) = links._connector.Patience;
             var delay = first * Math.Min(1 << Math.Min(failures - 1, 20), longest / first);
             _due = links._node.Clock.DeadlineIn(delay);
             LogNotConnected(links._node.Logger, failures == 1 ? LogLevel.Warning : LogLevel.Debug, silo, reason, delay);
+            if (IsRefused)
+            {
+                links._node.SiloRefused();
+            }
         }
 
         public bool Sweep(int now)
         {
             if (links.IsReady(silo))
             {
+                IsRefused = false;
                 if (Interlocked.Exchange(ref _failures, 0) is > 0 and var failures)
                 {
                     LogBack(links._node.Logger, silo, failures);

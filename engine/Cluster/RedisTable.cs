@@ -13,7 +13,8 @@ namespace Holdfast.Engine;
 internal sealed class RedisTable : IClusterTable, IAsyncDisposable
 {
     // A silo's row is its status (one digit), the time of its last renewal, and its name. 6 is dead.
-    // Silence counts only while Redis was there to hear: when nobody renewed for half a lease, everybody gets a whole one.
+    // A silo that nobody listens for any more, and that has missed a renewal, need not be waited for any longer.
+    // Silence counts only while Redis was there to hear: when nobody renewed for half a lease, everybody gets that time anew.
     private const string Renew = """
         local t = redis.call('TIME')
         local now = t[1] * 1000 + math.floor(t[2] / 1000)
@@ -27,6 +28,8 @@ internal sealed class RedisTable : IClusterTable, IAsyncDisposable
           redis.call('HSET', KEYS[1], ARGV[1], ARGV[3] .. '|' .. now .. '|' .. ARGV[2])
         end
         local place = string.match(ARGV[1], '^(.*)@')
+        local refusing = {}
+        for i = 7, #ARGV do refusing[ARGV[i]] = true end
         local rows = redis.call('HGETALL', KEYS[1])
         local result = { mine and 1 or 0 }
         for i = 1, #rows, 2 do
@@ -35,8 +38,9 @@ internal sealed class RedisTable : IClusterTable, IAsyncDisposable
           if status == '6' and silent > expiry then
             redis.call('HDEL', KEYS[1], rows[i])
           else
+            local patience = refusing[rows[i]] and tonumber(ARGV[6]) or lease
             local replaced = ARGV[3] ~= '6' and string.match(rows[i], '^(.*)@') == place
-            if rows[i] ~= ARGV[1] and status ~= '6' and (replaced or (silent > lease and now > grace)) then
+            if rows[i] ~= ARGV[1] and status ~= '6' and (replaced or (silent > patience and now > grace - lease + patience)) then
               status = '6'
               redis.call('HSET', KEYS[1], rows[i], '6|' .. now .. '|' .. name)
             end
@@ -93,6 +97,7 @@ internal sealed class RedisTable : IClusterTable, IAsyncDisposable
     private readonly RedisClusteringOptions _options;
     private readonly TimeProvider _time;
     private readonly TimeSpan _lease;
+    private readonly TimeSpan _late;
     private readonly TimeSpan _expiry;
     private readonly RedisKey _silos;
     private readonly RedisKey _grains;
@@ -105,6 +110,7 @@ internal sealed class RedisTable : IClusterTable, IAsyncDisposable
         _options = options;
         _time = time;
         _lease = membership.ProbeTimeout * membership.NumMissedProbesLimit;
+        _late = TimeSpan.FromTicks(Math.Min(_lease.Ticks, membership.ProbeTimeout.Ticks * 3 / 2));
         _expiry = membership.DefunctSiloExpiration;
         var name = $"{{{options.CreateRedisKey(cluster)}}}";
         (_silos, _grains, _meta) = (name + ":silos", name + ":grains", name + ":meta");
@@ -122,9 +128,14 @@ internal sealed class RedisTable : IClusterTable, IAsyncDisposable
         // See Watch.
     }
 
-    public async Task<Renewal> RenewAsync(SiloRow self)
+    public async Task<Renewal> RenewAsync(SiloRow self, IReadOnlyCollection<SiloAddress>? refusing = null)
     {
-        var result = await RunAsync(Renew, [_silos, _meta], self.Address.ToParsableString(), self.Name, (int)self.Status, Milliseconds(_lease), Milliseconds(_expiry));
+        RedisValue[] values =
+        [
+            self.Address.ToParsableString(), self.Name, (int)self.Status, Milliseconds(_lease), Milliseconds(_expiry), Milliseconds(_late),
+            .. (refusing ?? []).Select(silo => (RedisValue)silo.ToParsableString()),
+        ];
+        var result = await RunAsync(Renew, [_silos, _meta], values);
         return new Renewal(Rows(result, out var known), !known);
     }
 

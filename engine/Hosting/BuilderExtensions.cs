@@ -114,6 +114,13 @@ public static class ClientBuilderExtensions
         return builder;
     }
 
+    /// <summary>Tells of a silo that this client was connected to, and is no more. The handler must not wait.</summary>
+    public static IClientBuilder AddGatewayCountChangedHandler(this IClientBuilder builder, GatewayCountChangedHandler handler)
+    {
+        builder.Services.AddSingleton(handler);
+        return builder;
+    }
+
     private sealed class DelegateRetryFilter(Func<Exception, CancellationToken, Task<bool>> filter) : IClientConnectionRetryFilter
     {
         public Task<bool> ShouldRetryConnectionAttempt(Exception exception, CancellationToken cancellationToken) => filter(exception, cancellationToken);

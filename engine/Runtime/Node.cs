@@ -148,6 +148,16 @@ internal abstract partial class Node : IReferenceMaker, IDisposable
         Clock.Watch(new LostCall(call));
     }
 
+    /// <summary>A link to a silo that was connected has broken. Must not wait.</summary>
+    public virtual void SiloLost()
+    {
+    }
+
+    /// <summary>A silo's machine refuses connections. Must not wait.</summary>
+    public virtual void SiloRefused()
+    {
+    }
+
     public virtual void Dispose()
     {
         Clock.Dispose();

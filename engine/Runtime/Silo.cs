@@ -253,6 +253,8 @@ internal sealed partial class Silo : Node, ILocalSiloDetails, ISiloStatusOracle
         Services.GetRequiredService<LastWords>().Say(reason);
     }
 
+    public override void SiloRefused() => _lease.Hurry();
+
     public override void Dispose()
     {
         Kill();

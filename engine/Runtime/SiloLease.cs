@@ -13,6 +13,7 @@ internal sealed partial class SiloLease : IDisposable
     private long _renewed;
     private bool _known;
     private int _dead = -1;
+    private int _hurrying;
 
     public SiloLease(Silo silo, ClusterMembershipOptions options)
     {
@@ -41,7 +42,7 @@ internal sealed partial class SiloLease : IDisposable
     {
         // From before the request: that is the latest moment from which on others may count.
         var started = _silo.Time.GetTimestamp();
-        var renewal = await _silo.Table.RenewAsync(_silo.Row);
+        var renewal = await _silo.Table.RenewAsync(_silo.Row, _silo.Links.Refusing);
         Volatile.Write(ref _renewed, started);
         Apply(renewal.Rows);
         _silo.Membership.Take(renewal.Rows, _silo.Clock.Now, _silo.SilenceLimit);
@@ -53,6 +54,15 @@ internal sealed partial class SiloLease : IDisposable
 
         _known = true;
         await SweepAsync();
+    }
+
+    /// <summary>Looks more often while some silo's machine refuses connections: most likely it is dead.</summary>
+    public void Hurry()
+    {
+        if (Interlocked.Exchange(ref _hurrying, 1) == 0)
+        {
+            _ = HurryAsync();
+        }
     }
 
     public async Task LeaveAsync()
@@ -71,6 +81,32 @@ internal sealed partial class SiloLease : IDisposable
     {
         _silo.Table.Unwatch(Apply);
         _stopped.Cancel();
+    }
+
+    private async Task HurryAsync()
+    {
+        try
+        {
+            do
+            {
+                await Task.Delay(_period / 4, _silo.Time, _stopped.Token);
+                await RenewAsync();
+            }
+            while (_silo.Links.Refusing.Count > 0);
+        }
+        catch (OperationCanceledException)
+        {
+            // The silo stops.
+        }
+        catch (Exception e)
+        {
+            // The next attempt to connect brings it back here.
+            _silo.LogTableAway(LogLevel.Debug, e);
+        }
+        finally
+        {
+            Volatile.Write(ref _hurrying, 0);
+        }
     }
 
     private void Apply(IReadOnlyList<SiloRow> rows)

@@ -7,9 +7,8 @@ namespace Holdfast.TestSupport;
 public sealed class RedisServer : IAsyncDisposable
 {
     private readonly TempFolder _folder = new();
-    private ChildProcess? _process;
-
     private readonly string _fsync;
+    private ChildProcess? _process;
 
     private RedisServer(int port, string fsync)
     {
@@ -19,6 +18,9 @@ public sealed class RedisServer : IAsyncDisposable
 
     /// <summary>Where it listens.</summary>
     public int Port { get; }
+
+    /// <summary>The number of its process; null when it does not run.</summary>
+    public int? Id => _process?.Id;
 
     /// <summary>How to reach it.</summary>
     public string Configuration => $"127.0.0.1:{Port}";

@@ -63,6 +63,15 @@ internal sealed class FeedDirectory(FeedContext context, ILogReader logs)
         }
     }
 
+    /// <summary>Looks for the tasks again that were not found, each when it is time to.</summary>
+    public void Retry()
+    {
+        foreach (var feed in _feeds.Values)
+        {
+            feed.Retry();
+        }
+    }
+
     private Task DropAsync(TaskFeed feed) =>
         _feeds.TryRemove(new KeyValuePair<string, TaskFeed>(feed.TaskId, feed)) ? feed.StopAsync() : Task.CompletedTask;
 }

@@ -22,6 +22,7 @@ internal sealed partial class TaskFeed : IFeedObserver
     private FeedPosition? _renewed;
     private Task _renewing = Task.CompletedTask;
     private long _idleSince;
+    private Failure? _failure;
     private volatile bool _gone;
 
     /// <summary>A feed of a log that was just read; nothing is asked of the task until <see cref="Tick"/>.</summary>
@@ -121,16 +122,24 @@ internal sealed partial class TaskFeed : IFeedObserver
     public void Learn(FeedPosition position) => Hear(new FeedBatch(position, RecordRun.Empty));
 
     /// <summary>Watches or renews, unless it is doing so already. Called every few seconds.</summary>
-    public void Tick()
+    /// <returns>True when it does now.</returns>
+    public bool Tick()
     {
         lock (_gate)
         {
-            if (_renewing.IsCompleted && !Position.Sealed && !_gone)
+            var ticks = _renewing.IsCompleted && !Position.Sealed && !_gone;
+            if (ticks)
             {
                 _renewing = RenewAsync();
             }
+
+            return ticks;
         }
     }
+
+    /// <summary>Watches again if that has failed, and it is time to. Called more often than <see cref="Tick"/>.</summary>
+    /// <returns>True when it is tried now.</returns>
+    public bool Retry() => _failure is { } failure && _context.Clock.GetElapsedTime(failure.LastAt) >= failure.Wait(_context) && Tick();
 
     /// <summary>Tells the task of a viewer that has no session of its own.</summary>
     public Task JoinAsync(string session) => _task.JoinAsync(_context.FrontId, session);
@@ -212,6 +221,7 @@ internal sealed partial class TaskFeed : IFeedObserver
                 anew = true;
             }
 
+            _failure = reply.Watching || reply.Position is { Sealed: true } ? null : Failed();
             if (reply.Refusal?.Code == RefusalCodes.TaskNotFound)
             {
                 End();
@@ -223,7 +233,8 @@ internal sealed partial class TaskFeed : IFeedObserver
         }
         catch (Exception e)
         {
-            // The silo may be dying, or the task moving: the next tick tries again.
+            // The silo may be dying, or the task moving.
+            _failure = Failed();
             WatchFailed(_context.Logger, TaskId, e);
         }
     }
@@ -321,6 +332,23 @@ internal sealed partial class TaskFeed : IFeedObserver
         foreach (var viewer in viewers)
         {
             viewer.Wake();
+        }
+    }
+
+    private Failure Failed()
+    {
+        var now = _context.Clock.GetTimestamp();
+        return new Failure(_failure?.FirstAt ?? now, now);
+    }
+
+    /// <summary>The task is not found, since when, and when it was looked for last.</summary>
+    private sealed record Failure(long FirstAt, long LastAt)
+    {
+        /// <summary>A fourth of the time that it has taken already.</summary>
+        public TimeSpan Wait(FeedContext context)
+        {
+            var (wait, options) = (context.Clock.GetElapsedTime(FirstAt, LastAt) / 4, context.Options);
+            return wait > options.FeedRenewal ? options.FeedRenewal : wait < options.FeedRetry ? options.FeedRetry : wait;
         }
     }
 

@@ -1,5 +1,6 @@
 using Holdfast.Grains.Fronts;
 using Holdfast.Grains.Sessions;
+using Holdfast.WebFront.Feeds;
 using Holdfast.WebFront.Transports.Polling;
 
 using Microsoft.AspNetCore.Hosting.Server;
@@ -10,7 +11,7 @@ namespace Holdfast.WebFront.Viewers;
 /// <summary>
 /// The front's own life: its lease in the cluster, one tick a second for all connections and feeds (instead of timers for each), and its drain.
 /// </summary>
-internal sealed class FrontPresence(FrontContext front, PollViewers polls, IServer server, IHostApplicationLifetime lifetime) : BackgroundService, IFrontObserver
+internal sealed class FrontPresence(FrontContext front, PollViewers polls, LostSilos lost, IServer server, IHostApplicationLifetime lifetime) : BackgroundService, IFrontObserver
 {
     private IFrontObserver? _reference;
     private Task _renewing = Task.CompletedTask;
@@ -92,7 +93,31 @@ internal sealed class FrontPresence(FrontContext front, PollViewers polls, IServ
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(LiveAsync(stoppingToken), FollowAsync(stoppingToken));
+
+    /// <summary>Looks for the tasks of silos that are gone, without waiting for the next renewal.</summary>
+    private async Task FollowAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(front.Options.FeedRetry, front.Clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                if (lost.Take())
+                {
+                    front.Feeds.Tick();
+                }
+
+                front.Feeds.Retry();
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Going down.
+        }
+    }
+
+    private async Task LiveAsync(CancellationToken stoppingToken)
     {
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lifetime.ApplicationStarted.Register(() => started.TrySetResult());
@@ -183,5 +208,5 @@ internal sealed class FrontPresence(FrontContext front, PollViewers polls, IServ
 
     /// <summary>Once a second, and more often where heartbeats are set to come so quickly that a second would miss them.</summary>
     private static TimeSpan TickPeriod(FrontOptions options) =>
-        TimeSpan.FromMilliseconds(Math.Clamp(options.HeartbeatInterval.TotalMilliseconds / 4, 10, 1000));
+        TimeSpan.FromMilliseconds(Math.Clamp(Math.Min(options.HeartbeatInterval.TotalMilliseconds / 4, options.FeedRenewal.TotalMilliseconds), 10, 1000));
 }

@@ -127,6 +127,32 @@ public sealed class FeedDirectoryTests
     }
 
     [Fact]
+    public async Task ATaskThatIsNotFound_IsLookedForAgainSoon_AndLessAndLessOften()
+    {
+        await StartAsync();
+        var watched = 0;
+        _rig.Grains.Watch = _ => Task.FromResult(new WatchReply(new Refusal(RefusalCodes.TaskMoving, "Not here yet."), null, ++watched < 0));
+        await FindAsync();
+        await Waiting.UntilAsync("the first watch", () => Volatile.Read(ref watched) == 1);
+
+        // By the renewals alone it would be 1 in every 3 seconds.
+        List<double> at = [];
+        for (var seconds = 0.0; seconds < 30; seconds += .05)
+        {
+            _rig.Clock.Advance(TimeSpan.FromSeconds(.05));
+            var before = Volatile.Read(ref watched);
+            if (_rig.Feeds.All.Single().Retry())
+            {
+                await Waiting.UntilAsync("another watch", () => Volatile.Read(ref watched) == before + 1);
+                at.Add(seconds);
+            }
+        }
+
+        Assert.InRange(at.Count(one => one < 1), 2, 4);
+        Assert.InRange(at.Count(one => one > 15), 3, 6);
+    }
+
+    [Fact]
     public async Task ATaskThatDoesNotKnowTheFront_IsWatchedAnew()
     {
         var task = await StartAsync();

@@ -6,6 +6,17 @@ using Microsoft.Extensions.Hosting;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var which = args.Length > 0 ? args[0] : "all";
+if (which == "silo")
+{
+    await Across.RunSiloAsync(args[1], int.Parse(args[2], CultureInfo.InvariantCulture));
+    return;
+}
+
+if (which is "all" or "across")
+{
+    await Across.RunAsync();
+}
+
 var builder = Host.CreateEmptyApplicationBuilder(null);
 builder.UseOrleans(silo => silo.UseLocalhostClustering());
 using var host = builder.Build();

@@ -19,7 +19,9 @@ internal sealed class BenchContext(string scenario, BenchOptions options, BenchR
     public T Size<T>(T full, T quick) => options.Quick ? quick : full;
 
     /// <summary>Starts a server with a store of its own, on the disk.</summary>
-    public Task<ServerProcess> StartAsync(ServerKind kind)
+    /// <param name="kind">Which.</param>
+    /// <param name="adjust">Changes its settings.</param>
+    public Task<BenchServer> StartAsync(ServerKind kind, Func<BenchOptions, BenchOptions>? adjust = null)
     {
         var folder = Path.Combine(options.Data, scenario);
         if (Directory.Exists(folder))
@@ -28,7 +30,7 @@ internal sealed class BenchContext(string scenario, BenchOptions options, BenchR
         }
 
         Directory.CreateDirectory(folder);
-        return ServerProcess.StartAsync(kind, folder, options.Settings);
+        return BenchServer.StartAsync(kind, folder, adjust is null ? options : adjust(options));
     }
 
     /// <summary>
@@ -36,9 +38,9 @@ internal sealed class BenchContext(string scenario, BenchOptions options, BenchR
     /// else happens on the machine meets both.
     /// </summary>
     /// <param name="measure">Measures one server once. Its first run does not count.</param>
-    public async Task ByTurnsAsync(Func<ServerProcess, Recorder, Task> measure)
+    public async Task ByTurnsAsync(Func<BenchServer, Recorder, Task> measure)
     {
-        var servers = new List<ServerProcess>();
+        var servers = new List<BenchServer>();
         try
         {
             foreach (var kind in Kinds)
@@ -64,7 +66,7 @@ internal sealed class BenchContext(string scenario, BenchOptions options, BenchR
     }
 
     /// <summary>Measures each server once, alone, fresh from its start.</summary>
-    public async Task OnceAsync(int repetition, Func<ServerProcess, Recorder, Task> measure)
+    public async Task OnceAsync(int repetition, Func<BenchServer, Recorder, Task> measure)
     {
         foreach (var kind in repetition % 2 == 1 ? Kinds : Kinds.Reverse())
         {
@@ -78,12 +80,15 @@ internal sealed class BenchContext(string scenario, BenchOptions options, BenchR
     }
 
     /// <summary>New topics on a server.</summary>
-    public async Task<string[]> CreateTopicsAsync(ServerProcess server, int count)
+    public async Task<string[]> CreateTopicsAsync(BenchServer server, int count, string kind = "bench")
     {
-        string[] topics = [.. Enumerable.Range(0, count).Select(_ => $"bench-{_topics++:000000}")];
-        await server.CreateAsync(topics);
+        string[] topics = [.. Enumerable.Range(0, count).Select(_ => $"{kind}-{_topics++:000000}")];
+        await server.CreateAsync(topics, kind);
         return topics;
     }
+
+    /// <summary>Takes figures of something that is measured once, whatever <see cref="BenchOptions.Repeat"/> says.</summary>
+    public Recorder Once(ServerKind kind) => new(results, scenario, kind, 1);
 }
 
 /// <summary>Takes the figures of one measurement.</summary>
@@ -107,6 +112,11 @@ internal sealed class Recorder(BenchResults results, string scenario, ServerKind
         }
 
         Add($"{phase}: server CPU per delivery", "us", window.ServerCpu * 1e6 / deliveries);
+        foreach (var (role, seconds) in window.Parts.Count > 1 ? window.Parts : [])
+        {
+            Add($"{phase}: … of it {role}", "us", seconds * 1e6 / deliveries);
+        }
+
         Add($"{phase}: allocated per delivery", "B", window.Allocated / (double)deliveries);
         Add($"{phase}: stopped for garbage collection", "%", window.Paused / window.Seconds * 100);
         Add($"{phase}: thread-pool items per delivery", "", window.WorkItems / (double)deliveries);

@@ -20,11 +20,20 @@ internal sealed record BenchOptions
     /// <summary>Where the stores are put, by default on the disk of the build. It counts: every event is on it before it is seen.</summary>
     public string Data { get; private init; } = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "data"));
 
+    /// <summary>Measures a cluster with Redis instead of the one process with SQLite.</summary>
+    public bool Cluster { get; init; }
+
+    /// <summary>Silos of the cluster.</summary>
+    public int Silos { get; private init; } = 2;
+
+    /// <summary>Web fronts of the cluster.</summary>
+    public int Fronts { get; private init; } = 2;
+
     /// <summary>Runs Holdfast alone, for profiling.</summary>
     public bool Alone { get; private init; }
 
     /// <summary>What is passed on to Holdfast's command line.</summary>
-    public IReadOnlyList<string> Settings { get; private init; } = [];
+    public IReadOnlyList<string> Settings { get; init; } = [];
 
     /// <summary>What to say when the command line can't be read, or help is asked for.</summary>
     public static string Help(IEnumerable<(string Name, string Description)> scenarios) => $"""
@@ -32,6 +41,8 @@ internal sealed record BenchOptions
 
           --scenario a,b     only these:
         {string.Join('\n', scenarios.Select(one => $"                       {one.Name,-9} {one.Description}"))}
+          --cluster          a cluster with a Redis of its own, instead of one process with SQLite
+          --silos n --fronts n   of so many processes (2, 2)
           --quick            small numbers, under a minute: shows that everything works
           --repeat n         how often; the medians count (3; 1 with --quick)
           --json file        writes the results there, too
@@ -54,6 +65,15 @@ internal sealed record BenchOptions
                 case "--quick":
                     options = options with { Quick = true };
                     break;
+                case "--cluster":
+                    options = options with { Cluster = true };
+                    break;
+                case "--silos" when Number(i) is { } silos:
+                    (options, i) = (options with { Silos = silos }, i + 1);
+                    break;
+                case "--fronts" when Number(i) is { } fronts:
+                    (options, i) = (options with { Fronts = fronts }, i + 1);
+                    break;
                 case "--alone":
                     options = options with { Alone = true };
                     break;
@@ -62,7 +82,7 @@ internal sealed record BenchOptions
                 case "--scenario" when i + 1 < args.Length:
                     options = options with { Scenarios = args[++i].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) };
                     break;
-                case "--repeat" when i + 1 < args.Length && int.TryParse(args[i + 1], CultureInfo.InvariantCulture, out var times) && times > 0:
+                case "--repeat" when Number(i) is { } times:
                     (repeat, i) = (times, i + 1);
                     break;
                 case "--json" when i + 1 < args.Length:
@@ -86,5 +106,7 @@ internal sealed record BenchOptions
         }
 
         return options with { Repeat = repeat ?? (options.Quick ? 1 : 3) };
+
+        int? Number(int i) => i + 1 < args.Length && int.TryParse(args[i + 1], CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
     }
 }

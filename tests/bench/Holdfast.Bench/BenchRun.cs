@@ -8,7 +8,7 @@ namespace Holdfast.Bench;
 /// <summary>Runs the scenarios that were asked for, and says what came out.</summary>
 internal static class BenchRun
 {
-    private static readonly IScenario[] All = [new FanOut(), new Many(), new Replay(), new Idle(), new Storm()];
+    private static readonly IScenario[] All = [new FanOut(), new Many(), new Replay(), new Idle(), new Storm(), new Tasks(), new Failover()];
 
     /// <summary>Runs. 0: every viewer saw every event once and in order; the figures are for people to judge.</summary>
     public static async Task<int> RunAsync(string[] args)

@@ -14,15 +14,16 @@ namespace Holdfast.Bench;
 /// <param name="Collections">Garbage collections in the server.</param>
 /// <param name="Paused">Seconds for which they stopped it.</param>
 /// <param name="WorkItems">Items that its thread pool did.</param>
-internal sealed record Window(double Seconds, double ServerCpu, double OwnCpu, double Others, long Allocated, int Collections, double Paused, long WorkItems)
+/// <param name="Parts">Seconds of processor time by the role of its processes.</param>
+internal sealed record Window(double Seconds, double ServerCpu, double OwnCpu, double Others, long Allocated, int Collections, double Paused, long WorkItems, IReadOnlyList<(string Role, double Seconds)> Parts)
 {
     /// <summary>Begins.</summary>
-    public static async Task<Begun> BeginAsync(ServerProcess server) => new(server, await server.RuntimeAsync());
+    public static async Task<Begun> BeginAsync(BenchServer server) => new(server, await server.RuntimeAsync());
 
     /// <summary>A window that is still open.</summary>
-    internal sealed class Begun(ServerProcess server, RuntimeResult before)
+    internal sealed class Begun(BenchServer server, RuntimeResult before)
     {
-        private readonly TimeSpan _server = server.Cpu;
+        private readonly IReadOnlyDictionary<string, double> _server = server.Cpu;
         private readonly TimeSpan _own = OwnTime();
         private readonly double _machine = MachineTime();
 
@@ -34,7 +35,8 @@ internal sealed record Window(double Seconds, double ServerCpu, double OwnCpu, d
         {
             var now = Stopwatch.GetTimestamp();
             var whole = Stopwatch.GetElapsedTime(At, now).TotalSeconds;
-            var (serverCpu, own) = ((server.Cpu - _server).TotalSeconds, (OwnTime() - _own).TotalSeconds);
+            var parts = server.Cpu.Select(part => (part.Key, part.Value - _server[part.Key])).ToList();
+            var (serverCpu, own) = (parts.Sum(part => part.Item2), (OwnTime() - _own).TotalSeconds);
             var others = Math.Max(0, MachineTime() - _machine - serverCpu - own) / (whole * Environment.ProcessorCount);
             var after = await server.RuntimeAsync();
             return new Window(
@@ -45,7 +47,8 @@ internal sealed record Window(double Seconds, double ServerCpu, double OwnCpu, d
                 after.Allocated - before.Allocated,
                 after.Collections - before.Collections,
                 (after.PausedMs - before.PausedMs) / 1000,
-                after.WorkItems - before.WorkItems);
+                after.WorkItems - before.WorkItems,
+                parts);
         }
     }
 

@@ -1,17 +1,28 @@
 using System.Diagnostics;
+using System.Globalization;
 
 using Holdfast.Grains.Logs;
 using Holdfast.LogBench;
-using Holdfast.TestSupport;
 
-using Microsoft.Extensions.Logging.Abstractions;
+// Measures the log stores. Without arguments: all of them at 1, 10 and 100 records an append.
+// LogBench memory|sqlite|sqlite-normal|redis [one|many|replay|list …]: one of them, in depth.
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+if (args.Length == 0)
+{
+    await Batches.RunAsync(["memory", "sqlite", "redis"]);
+    return 0;
+}
 
-// Measures the log stores: LogBench [sqlite|sqlite-normal|memory] [scenario …]
-var kind = args.FirstOrDefault() ?? "sqlite";
+var kind = args[0];
+if (kind is not ("memory" or "sqlite" or "sqlite-normal" or "redis"))
+{
+    await Console.Error.WriteLineAsync("Name a store: memory, sqlite, sqlite-normal or redis; or none, for all at 1, 10 and 100 records an append.");
+    return 2;
+}
+
 var wanted = args.Skip(1).ToHashSet(StringComparer.Ordinal);
-using var folder = new TempFolder();
-var options = new SqliteLogOptions { Folder = folder.Path, Synchronous = kind == "sqlite-normal" ? SqliteSync.Normal : SqliteSync.Full };
-var store = Open();
+await using var stores = await Stores.OpenAsync(kind);
+var store = stores.Store;
 await new Load(store, "warm", 50).PrepareAsync();
 
 await RunAsync("one", async () =>
@@ -123,17 +134,17 @@ await RunAsync("list", async () =>
     }
 });
 
-if (store is IAsyncDisposable disposable)
+if (store is SqliteLogStore sqlite)
 {
     var closing = Stopwatch.GetTimestamp();
-    await disposable.DisposeAsync();
+    await sqlite.DisposeAsync();
     Print("close", $"{Stopwatch.GetElapsedTime(closing).TotalMilliseconds:0} ms");
     var opening = Stopwatch.GetTimestamp();
-    await using var again = SqliteLogStore.Open(options, TimeProvider.System, NullLogger<SqliteLogStore>.Instance);
+    await using var again = stores.OpenSqlite(kind);
     Print("open", $"{Stopwatch.GetElapsedTime(opening).TotalMilliseconds:0} ms");
 }
 
-ILogStore Open() => kind == "memory" ? new MemoryLogStore() : SqliteLogStore.Open(options, TimeProvider.System, NullLogger<SqliteLogStore>.Instance);
+return 0;
 
 async Task RunAsync(string scenario, Func<Task> run)
 {

@@ -146,6 +146,34 @@ public class RedisTableTests(RedisTableTests.Server server) : ClusterTableContra
     }
 
     [Fact]
+    public async Task A_silo_that_is_late_is_waited_for_unless_its_machine_refuses_connections()
+    {
+        // A second and a half against twenty.
+        var table = Table(server.Redis.Configuration, TimeSpan.FromSeconds(1), missed: 20);
+        var (refusing, silent, self) = (await JoinAsync(table, 1), await JoinAsync(table, 2), await JoinAsync(table, 3));
+
+        IReadOnlyList<SiloRow> rows = [];
+        await Waiting.UntilAsync("the death of the silo that refuses", async () =>
+        {
+            rows = (await table.RenewAsync(new SiloRow(self, "self", SiloStatus.Active), [refusing])).Rows;
+            return rows.Single(r => r.Address.Equals(refusing)).Status == SiloStatus.Dead;
+        });
+
+        Assert.Equal(SiloStatus.Active, rows.Single(r => r.Address.Equals(silent)).Status);
+    }
+
+    [Fact]
+    public async Task A_silo_that_renews_is_alive_even_if_nobody_can_connect_to_it()
+    {
+        var table = Table(server.Redis.Configuration, TimeSpan.FromSeconds(20), missed: 3);
+        var (refusing, self) = (await JoinAsync(table, 1), await JoinAsync(table, 2));
+
+        var rows = (await table.RenewAsync(new SiloRow(self, "self", SiloStatus.Active), [refusing])).Rows;
+
+        Assert.Equal(SiloStatus.Active, rows.Single(r => r.Address.Equals(refusing)).Status);
+    }
+
+    [Fact]
     public async Task A_silo_that_starts_anew_at_the_same_place_replaces_its_earlier_life_at_once()
     {
         var table = await NewTableAsync();
@@ -228,10 +256,12 @@ public class RedisTableTests(RedisTableTests.Server server) : ClusterTableContra
 
     internal override Task<IClusterTable> NewTableAsync() => Task.FromResult<IClusterTable>(Table(server.Redis.Configuration, s_longLease));
 
-    private static RedisTable Table(string connection, TimeSpan lease, string? cluster = null) => new(
+    private static RedisTable Table(string connection, TimeSpan lease, string? cluster = null) => Table(connection, lease / 3, 3, cluster);
+
+    private static RedisTable Table(string connection, TimeSpan probe, int missed, string? cluster = null) => new(
         new RedisClusteringOptions { ConfigurationOptions = Options(connection) },
         new ClusterOptions { ClusterId = cluster ?? Guid.NewGuid().ToString("N"), ServiceId = "test" },
-        new ClusterMembershipOptions { ProbeTimeout = lease / 3, NumMissedProbesLimit = 3 },
+        new ClusterMembershipOptions { ProbeTimeout = probe, NumMissedProbesLimit = missed },
         TimeProvider.System);
 
     private static Task<ConnectionMultiplexer> ConnectAsync(RedisServer redis) => ConnectionMultiplexer.ConnectAsync(redis.Configuration + ",allowAdmin=true");

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Holdfast.Engine.Tests.Semantics;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
@@ -24,6 +25,34 @@ public class OutageTests
         Assert.Equal(LastWords.ExitCode, await victim.WaitForExitAsync());
         Assert.Contains("declared it dead", await victim.Errors, StringComparison.Ordinal);
         Assert.Equal(after, await Task.WhenAll(grains.Select(g => g.PlaceAsync())));
+    }
+
+    [Fact]
+    public async Task A_process_that_was_killed_is_replaced_long_before_the_end_of_its_lease()
+    {
+        // Of minutes: nobody here waits so long.
+        await using var cluster = await SiloProcesses.StartAsync(2, 600);
+        var grains = Enumerable.Range(0, 20).Select(i => cluster.Client.GetGrain<IPlaceGrain>($"k{i}")).ToList();
+        Assert.Contains(await Task.WhenAll(grains.Select(g => g.PlaceAsync())), p => p.Silo == "s0");
+
+        cluster.Silos[0].Kill();
+
+        var after = await Task.WhenAll(grains.Select(g => Retry.Async(g.PlaceAsync)));
+        Assert.All(after, p => Assert.Equal("s1", p.Silo));
+    }
+
+    [Fact]
+    public async Task A_client_is_told_when_it_loses_a_silo()
+    {
+        var told = new ConcurrentQueue<GatewayCountChangedEventArgs>();
+        await using var setup = await SocketSetup.StartAsync(2, configure: builder => builder.Services.AddSingleton<GatewayCountChangedHandler>((_, e) => told.Enqueue(e)));
+        Assert.Empty(told);
+
+        await setup.StopSiloAsync(setup.Hosts[0]);
+
+        await Waiting.UntilAsync("the client is told", () => !told.IsEmpty);
+        Assert.True(told.TryDequeue(out var lost));
+        Assert.True(lost.NumberOfConnectedGateways < lost.PreviousNumberOfConnectedGateways);
     }
 
     [Fact]

@@ -16,7 +16,7 @@ internal sealed class Swarm : IDisposable
     private const int Connectors = 4;
     private static readonly byte[] PongFrame = [0x8A, 0x80, 0, 0, 0, 0];
 
-    private readonly ServerProcess _server;
+    private readonly BenchServer _server;
     private readonly Viewer[] _viewers;
     private readonly Epoll _epoll = new();
     private readonly Thread _thread;
@@ -28,9 +28,12 @@ internal sealed class Swarm : IDisposable
     private long _frames;
     private long _violations;
     private long _lastEventAt;
+    private long _mark = long.MaxValue;
+    private int _rounds;
+    private volatile int _marked;
 
     /// <summary>Viewers that are not connected yet, spread over the topics.</summary>
-    public Swarm(ServerProcess server, IReadOnlyList<string> topics, int viewers)
+    public Swarm(BenchServer server, IReadOnlyList<string> topics, int viewers)
     {
         _server = server;
         _viewers = [.. Enumerable.Range(0, viewers).Select(i => new Viewer(i, topics[i % topics.Count]))];
@@ -43,6 +46,21 @@ internal sealed class Swarm : IDisposable
 
     /// <summary>Whether latencies are noted.</summary>
     public bool Timing { get; set; }
+
+    /// <summary>From now on each viewer notes when it gets the first event that was published later than this.</summary>
+    public void Mark(long at)
+    {
+        _marked = 0;
+        foreach (var viewer in _viewers)
+        {
+            viewer.MarkedAt = 0;
+        }
+
+        Volatile.Write(ref _mark, at);
+    }
+
+    /// <summary>Waits until every viewer has noted it.</summary>
+    public Task MarkedAsync() => WaitAsync(() => _marked >= _viewers.Length, "every viewer has had a new event");
 
     /// <summary>Events received by all viewers together; merged ones count as what they hold.</summary>
     public long Events => Volatile.Read(ref _events);
@@ -66,6 +84,7 @@ internal sealed class Swarm : IDisposable
     public async Task ConnectAsync(ViewerStart start, bool compact = false)
     {
         _caughtUp = 0;
+        _rounds++;
         var next = -1;
         await Task.WhenAll(Enumerable.Range(0, Connectors).Select(_ => Task.Factory.StartNew(
             () =>
@@ -147,11 +166,14 @@ internal sealed class Swarm : IDisposable
 
         var path = (_server.Kind == ServerKind.Baseline ? "/ws/" : "/api/v1/ws/") + viewer.Topic + query;
         viewer.Last = start switch { ViewerStart.Live => -1, ViewerStart.History => 0, _ => viewer.Last };
-        (viewer.IsOpen, viewer.CaughtUpAt, viewer.FirstEventAt, viewer.Rest) = (false, 0, 0, null);
+        (viewer.IsOpen, viewer.CaughtUpAt, viewer.Rest) = (false, 0, null);
         viewer.Socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        viewer.Socket.Connect(_server.EndPoint);
+
+        // Whoever comes back may do so anywhere.
+        var front = _server.FrontOf(viewer.Index + _rounds);
+        viewer.Socket.Connect(front.EndPoint);
         viewer.Socket.Send(Encoding.ASCII.GetBytes(
-            $"GET {path} HTTP/1.1\r\nHost: {_server.Address.Authority}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AQIDBAUGBwgJCgsMDQ4PEA==\r\n\r\n"));
+            $"GET {path} HTTP/1.1\r\nHost: {front.Address.Authority}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AQIDBAUGBwgJCgsMDQ4PEA==\r\n\r\n"));
         viewer.Fd = (int)viewer.Socket.Handle;
         _epoll.Watch(viewer.Fd, viewer.Index);
     }
@@ -247,9 +269,10 @@ internal sealed class Swarm : IDisposable
                     Latency.Add(now - published);
                 }
 
-                if (viewer.FirstEventAt == 0)
+                if (viewer.MarkedAt == 0 && Volatile.Read(ref _mark) is var mark && mark < long.MaxValue && Frame.PublishedAt(payload) > mark)
                 {
-                    viewer.FirstEventAt = now;
+                    viewer.MarkedAt = now;
+                    _marked++;
                 }
 
                 viewer.Last = last;

@@ -32,8 +32,8 @@ internal sealed class Viewer(int index, string topic)
     /// <summary>When it was told that history ends; 0 while it was not.</summary>
     public long CaughtUpAt { get; set; }
 
-    /// <summary>When it saw its first event since it connected.</summary>
-    public long FirstEventAt { get; set; }
+    /// <summary>When it saw the first event after the mark; 0 while it has not.</summary>
+    public long MarkedAt { get; set; }
 
     /// <summary>The beginning of a frame whose rest has not come yet.</summary>
     public byte[]? Rest { get; set; }

@@ -31,7 +31,7 @@ internal static class BaselineServer
             using var socket = await http.WebSockets.AcceptWebSocketAsync();
             await ViewAsync(socket, topics[name], After(http.Request.Query["after"]), http.RequestAborted);
         });
-        app.MapBench(publisher);
+        app.MapPublisher(publisher);
         return await ServerControl.ServeAsync(app);
     }
 

@@ -1,61 +1,71 @@
-using System.Text.Json;
+using System.Collections.Concurrent;
+using System.Diagnostics;
 
 using Holdfast.Embedded;
 using Holdfast.Grains;
-using Holdfast.Grains.Events;
-using Holdfast.Grains.Generators;
+using Holdfast.Silo;
+using Holdfast.WebFront;
 
 namespace Holdfast.Bench.Servers;
 
-/// <summary>The embedded host as it ships, and a generator whose tasks the publisher writes to.</summary>
+/// <summary>The hosts as they ship, and generators of the bench's own.</summary>
 internal static class HoldfastServer
 {
-    /// <summary>Runs with the embedded host's arguments.</summary>
+    /// <summary>Runs the embedded host with its arguments.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
         var publisher = new Publisher();
-        await using var app = EmbeddedHost.Build([.. args, "--urls", "http://127.0.0.1:0"], services =>
-        {
-            services.AddSingleton(publisher);
-            services.AddGenerator<PublishedGenerator>(maxConcurrent: 100_000);
-
-            // A line of log per task would be measured otherwise.
-            services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Holdfast", LogLevel.Warning));
-        });
-        app.MapBench(publisher);
+        await using var app = EmbeddedHost.Build([.. args, "--urls", AnyPort], services => AddGenerators(services, publisher));
+        app.MapPublisher(publisher);
         return await ServerControl.ServeAsync(app);
     }
 
-    /// <summary>The kind <c>bench</c>: says that it is there, and leaves the writing to the publisher.</summary>
-    private sealed class PublishedGenerator(Publisher publisher) : IGenerator
+    /// <summary>Runs a silo with its arguments.</summary>
+    public static async Task<int> RunSiloAsync(string[] args)
     {
-        public string Kind => "bench";
-
-        public void Validate(JsonElement input)
-        {
-            // Takes anything.
-        }
-
-        public async Task<JsonElement> RunAsync(IGeneratorContext context, CancellationToken cancellationToken)
-        {
-            publisher.Add(context.TaskId, new Topic(context));
-            try
-            {
-                await Task.Delay(Timeout.Infinite, cancellationToken);
-            }
-            finally
-            {
-                publisher.Remove(context.TaskId);
-            }
-
-            return default;
-        }
+        var publisher = new Publisher();
+        await using var app = SiloHost.Build([.. args, "--urls", AnyPort], services => AddGenerators(services, publisher));
+        var oracle = app.Services.GetRequiredService<ISiloStatusOracle>();
+        var deaths = new Deaths();
+        oracle.SubscribeToSiloStatusEvents(deaths);
+        app.MapPublisher(publisher);
+        app.MapGet("/bench/silos", () => TypedResults.Json(oracle.GetActiveSilos().Length, ControlJson.Default.Int32));
+        app.MapGet("/bench/deaths", () => TypedResults.Json([.. deaths.At], ControlJson.Default.Int64Array));
+        return await ServerControl.ServeAsync(app);
     }
 
-    private sealed class Topic(IGeneratorContext context) : ITopic
+    /// <summary>Runs a web front with its arguments.</summary>
+    public static async Task<int> RunFrontAsync(string[] args)
     {
-        public ValueTask AppendAsync(string[] texts) => context.AppendAsync(Array.ConvertAll(texts, static text => EventDraft.Token("main", text)));
+        await using var app = WebFrontHost.Build([.. args, "--urls", AnyPort], Quiet);
+        app.MapBench();
+        return await ServerControl.ServeAsync(app);
+    }
 
-        public ValueTask FlushAsync() => context.FlushAsync();
+    private const string AnyPort = "http://127.0.0.1:0";
+
+    private static void AddGenerators(IServiceCollection services, Publisher publisher)
+    {
+        services.AddSingleton(publisher);
+        services.AddGenerator<PublishedGenerator>(maxConcurrent: 100_000);
+        services.AddGenerator<BeatGenerator>(maxConcurrent: 100_000);
+        Quiet(services);
+    }
+
+    /// <summary>A line of log per task would be measured otherwise.</summary>
+    private static void Quiet(IServiceCollection services) =>
+        services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Holdfast", LogLevel.Warning));
+
+    private sealed class Deaths : ISiloStatusListener
+    {
+        public ConcurrentQueue<long> At { get; } = new();
+
+        public void SiloStatusChangeNotification(SiloAddress updatedSilo, SiloStatus status)
+        {
+            if (status == SiloStatus.Dead)
+            {
+                At.Enqueue(Stopwatch.GetTimestamp());
+            }
+        }
     }
 }

@@ -14,11 +14,30 @@ internal sealed class Publisher
 
     private readonly ConcurrentDictionary<string, TaskCompletionSource<ITopic>> _topics = new(StringComparer.Ordinal);
 
+    private readonly ConcurrentDictionary<string, long> _starts = new(StringComparer.Ordinal);
+
     /// <summary>A topic is there.</summary>
-    public void Add(string name, ITopic topic) => Slot(name).TrySetResult(topic);
+    public void Add(string name, ITopic topic)
+    {
+        Slot(name).TrySetResult(topic);
+        Started(name);
+    }
 
     /// <summary>A topic is gone.</summary>
-    public void Remove(string name) => _topics.TryRemove(name, out _);
+    public void Remove(string name)
+    {
+        _topics.TryRemove(name, out _);
+        Ended(name);
+    }
+
+    /// <summary>The generator of a topic runs here from now on, whoever writes to it.</summary>
+    public void Started(string name) => _starts[name] = Stopwatch.GetTimestamp();
+
+    /// <summary>It no longer does.</summary>
+    public void Ended(string name) => _starts.TryRemove(name, out _);
+
+    /// <summary>The topics whose generators run here, and since when.</summary>
+    public Dictionary<string, long> Starts() => _starts.ToDictionary(StringComparer.Ordinal);
 
     /// <summary>Publishes. Complete when everything is handed over.</summary>
     public async Task<PublishResult> PublishAsync(PublishPlan plan)
@@ -84,7 +103,7 @@ internal sealed class Publisher
     }
 
     /// <summary>The time, and letters. The clock is the same for all processes of a machine.</summary>
-    private static string Text() => string.Create(TextLength, Stopwatch.GetTimestamp(), static (text, now) =>
+    public static string Text() => string.Create(TextLength, Stopwatch.GetTimestamp(), static (text, now) =>
     {
         now.TryFormat(text, out var at, default, CultureInfo.InvariantCulture);
         text[at++] = ':';

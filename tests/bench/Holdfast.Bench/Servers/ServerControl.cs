@@ -9,14 +9,21 @@ internal static class ServerControl
     /// <summary>With this a server's line begins that says where it listens.</summary>
     public const string Listening = "bench: listening on ";
 
-    /// <summary>Maps the bench's own calls.</summary>
-    public static void MapBench(this WebApplication app, Publisher publisher)
+    /// <summary>Maps publishing, and what comes with it.</summary>
+    public static void MapPublisher(this WebApplication app, Publisher publisher)
     {
+        app.MapBench();
+        app.MapGet("/bench/starts", () => TypedResults.Json(publisher.Starts(), ControlJson.Default.DictionaryStringInt64));
         app.MapPost("/bench/publish", async (HttpContext http) =>
         {
             var plan = await http.Request.ReadFromJsonAsync(ControlJson.Default.PublishPlan);
             return TypedResults.Json(await publisher.PublishAsync(plan!), ControlJson.Default.PublishResult);
         });
+    }
+
+    /// <summary>Maps the bench's own calls that any process answers.</summary>
+    public static void MapBench(this WebApplication app)
+    {
         app.MapGet("/bench/runtime", () => TypedResults.Json(
             new RuntimeResult(GC.GetTotalAllocatedBytes(), GC.CollectionCount(0), GC.GetTotalPauseDuration().TotalMilliseconds, ThreadPool.CompletedWorkItemCount),
             ControlJson.Default.RuntimeResult));
@@ -38,7 +45,9 @@ internal static class ServerControl
     {
         await app.StartAsync();
         Console.WriteLine(Listening + app.Urls.First());
-        await Console.In.ReadToEndAsync();
+
+        // The console reads without regard to who waits: not on a thread that has other things to do.
+        await Task.Factory.StartNew(Console.In.ReadToEnd, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
         // Nothing is worth a drain here.
         Environment.Exit(0);
@@ -51,4 +60,7 @@ internal static class ServerControl
 [JsonSerializable(typeof(PublishResult))]
 [JsonSerializable(typeof(RuntimeResult))]
 [JsonSerializable(typeof(MemoryResult))]
+[JsonSerializable(typeof(Dictionary<string, long>))]
+[JsonSerializable(typeof(long[]))]
+[JsonSerializable(typeof(int))]
 internal sealed partial class ControlJson : JsonSerializerContext;

@@ -1,23 +1,23 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 
 namespace Holdfast.Bench.Servers;
 
-/// <summary>A server as a child process: its address, its processor time and memory as the operating system sees them, and what the bench tells it.</summary>
+/// <summary>A process of a server: its address, its processor time and memory as the operating system sees them, and what the bench tells it.</summary>
 internal sealed class ServerProcess : IDisposable
 {
+    private const int Attempts = 20;
     private readonly Process _process;
     private readonly HttpClient _http;
 
-    private ServerProcess(Process process, ServerKind kind, Uri address)
+    private ServerProcess(Process process, string role, Uri address)
     {
-        (_process, Kind, Address) = (process, kind, address);
+        (_process, Role, Address) = (process, role, address);
         _http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromMinutes(10) };
     }
 
-    /// <summary>Which server it is.</summary>
-    public ServerKind Kind { get; }
+    /// <summary>What it is.</summary>
+    public string Role { get; }
 
     /// <summary>Where it listens.</summary>
     public Uri Address { get; }
@@ -26,27 +26,16 @@ internal sealed class ServerProcess : IDisposable
     public IPEndPoint EndPoint => new(IPAddress.Loopback, Address.Port);
 
     /// <summary>Processor time spent so far.</summary>
-    public TimeSpan Cpu
-    {
-        get
-        {
-            _process.Refresh();
-            return _process.TotalProcessorTime;
-        }
-    }
+    public TimeSpan Cpu => Procfs.Cpu(_process.Id);
 
-    /// <summary>Memory that is this process's own, in bytes: anonymous pages in RAM.</summary>
-    public long ResidentBytes => long.Parse(
-        File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("RssAnon:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
-        CultureInfo.InvariantCulture) * 1024;
+    /// <summary>Memory that is this process's own, in bytes.</summary>
+    public long ResidentBytes => Procfs.ResidentBytes(_process.Id);
 
-    /// <summary>Starts a server, and waits until it listens.</summary>
-    /// <param name="kind">Which.</param>
-    /// <param name="data">The folder of its store.</param>
-    /// <param name="settings">More of the host's command line.</param>
-    public static async Task<ServerProcess> StartAsync(ServerKind kind, string data, IReadOnlyList<string> settings)
+    /// <summary>Starts a process of the bench's own program, and waits until it listens.</summary>
+    /// <param name="role">What it is.</param>
+    /// <param name="arguments">What to serve, and the host's command line.</param>
+    public static async Task<ServerProcess> StartAsync(string role, params IEnumerable<string> arguments)
     {
-        string[] arguments = kind == ServerKind.Baseline ? ["baseline"] : ["holdfast", "--data", data, .. settings];
         var start = new ProcessStartInfo(Environment.ProcessPath!) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true };
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
         {
@@ -65,24 +54,46 @@ internal sealed class ServerProcess : IDisposable
             if (line.StartsWith(ServerControl.Listening, StringComparison.Ordinal))
             {
                 _ = process.StandardOutput.ReadToEndAsync();
-                return new ServerProcess(process, kind, new Uri(line[ServerControl.Listening.Length..]));
+                return new ServerProcess(process, role, new Uri(line[ServerControl.Listening.Length..]));
             }
 
             lines.Add(line);
         }
 
-        throw new InvalidOperationException($"The server {kind} ended before it listened:\n{string.Join('\n', lines)}");
+        throw new InvalidOperationException($"The {role} ended before it listened:\n{string.Join('\n', lines)}");
     }
 
-    /// <summary>Makes topics of these names.</summary>
-    public Task CreateAsync(IReadOnlyList<string> topics) => Parallel.ForEachAsync(
-        topics, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (topic, cancellationToken) =>
+    /// <summary>Makes a topic.</summary>
+    public async Task CreateAsync(string topic, string? kind, CancellationToken cancellationToken)
+    {
+        await CallAsync(() => kind is null
+            ? _http.PutAsync(new Uri($"/topics/{topic}", UriKind.Relative), null, cancellationToken)
+            : _http.PostAsJsonAsync("/api/v1/tasks", new NewTopic(kind, topic), ControlClientJson.Default.NewTopic, cancellationToken));
+    }
+
+    /// <summary>Cancels a task.</summary>
+    public async Task CancelAsync(string topic, CancellationToken cancellationToken)
+    {
+        await CallAsync(() => _http.PostAsync(new Uri($"/api/v1/tasks/{topic}/cancel", UriKind.Relative), null, cancellationToken));
+    }
+
+    /// <summary>Whether it serves; a silo: whether it has all silos.</summary>
+    public async Task<bool> IsReadyAsync(int silos)
+    {
+        if (Role == "silo")
         {
-            using var response = Kind == ServerKind.Baseline
-                ? await _http.PutAsync(new Uri($"/topics/{topic}", UriKind.Relative), null, cancellationToken)
-                : await _http.PostAsJsonAsync("/api/v1/tasks", new NewTopic("bench", topic), ControlClientJson.Default.NewTopic, cancellationToken);
-            response.EnsureSuccessStatusCode();
-        });
+            return await _http.GetFromJsonAsync("/bench/silos", ControlJson.Default.Int32) == silos;
+        }
+
+        using var answer = await _http.GetAsync(new Uri("/readyz", UriKind.Relative));
+        return answer.IsSuccessStatusCode;
+    }
+
+    /// <summary>The topics whose generator runs here, and since when.</summary>
+    public async Task<IReadOnlyDictionary<string, long>> StartsAsync() => (await _http.GetFromJsonAsync("/bench/starts", ControlJson.Default.DictionaryStringInt64))!;
+
+    /// <summary>When silos of the cluster were found to be dead by this one.</summary>
+    public async Task<long[]> DeathsAsync() => (await _http.GetFromJsonAsync("/bench/deaths", ControlJson.Default.Int64Array))!;
 
     /// <summary>Publishes, and waits until that is done.</summary>
     public async Task<PublishResult> PublishAsync(PublishPlan plan)
@@ -98,24 +109,36 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>Memory after a full collection.</summary>
     public async Task<MemoryResult> MemoryAsync() => (await _http.GetFromJsonAsync("/bench/memory", ControlJson.Default.MemoryResult))!;
 
+    /// <summary>Ends it at once. When the call returns, it does nothing any more.</summary>
+    public void Kill()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+    }
+
+    /// <summary>Calls; right after a kill, or on a machine that is busy, more than once.</summary>
+    private static async Task CallAsync(Func<Task<HttpResponseMessage>> call)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            using var response = await call();
+            if (response.StatusCode != HttpStatusCode.ServiceUnavailable || attempt == Attempts)
+            {
+                response.EnsureSuccessStatusCode();
+                return;
+            }
+
+            await Task.Delay(500);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
         _http.Dispose();
-        _process.Kill();
-        _process.WaitForExit();
+        Kill();
         _process.Dispose();
     }
-}
-
-/// <summary>The servers that are measured.</summary>
-internal enum ServerKind
-{
-    /// <summary>The least that could be.</summary>
-    Baseline,
-
-    /// <summary>The product.</summary>
-    Holdfast,
 }
 
 /// <summary>The body that creates a task.</summary>

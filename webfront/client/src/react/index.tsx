@@ -29,7 +29,7 @@ interface Watched<State> {
  */
 const useWatched = <State, Thing extends Watched<State>>(key: string | null, open: () => Thing, before: State): [State, Thing | null] => {
   const [watched, setWatched] = useState<{ key: string; thing: Thing } | null>(null)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the options that count are those of the render in which the key changed
+  // The options that count are those of the render in which the key changed.
   useEffect(() => {
     if (key === null) return
     const thing = open()
