@@ -26,7 +26,7 @@ internal sealed class BenchResults
     {
         var baseline = group.Where(figure => figure.Server == ServerKind.Baseline).ToDictionary(figure => figure.Repetition, figure => figure.Value);
         var holdfast = group.Where(figure => figure.Server == ServerKind.Holdfast).ToDictionary(figure => figure.Repetition, figure => figure.Value);
-        var ratio = Median([.. holdfast.Where(one => baseline.ContainsKey(one.Key)).Select(one => one.Value / baseline[one.Key])]);
+        var ratio = Median([.. holdfast.Where(one => baseline.GetValueOrDefault(one.Key) != 0).Select(one => one.Value / baseline[one.Key])]);
         var row = new Row(group.Key.Scenario, group.Key.Measure, group.First().Unit, Median(baseline.Values), Median(holdfast.Values), ratio, null, null);
         return Aim.All.FirstOrDefault(aim => aim.Scenario == row.Scenario && aim.Measure == row.Measure) is { } aim
             ? row with { Aim = aim.Text, Met = aim.IsMet(row) } : row;
