@@ -132,6 +132,7 @@ public sealed class FeedDirectoryTests
         await StartAsync();
         var watched = 0;
         _rig.Grains.Watch = _ => Task.FromResult(new WatchReply(new Refusal(RefusalCodes.TaskMoving, "Not here yet."), null, ++watched < 0));
+        _rig.Grains.Renew = _ => Task.FromResult(new WatchReply(null, null, false));
         await FindAsync();
         await Waiting.UntilAsync("the first watch", () => Volatile.Read(ref watched) == 1);
 
