@@ -18,6 +18,9 @@ internal sealed class MonitorFigures(FrontContext front, PageCache pages, Metric
 {
     private const string Appends = "holdfast_append_seconds";
 
+    /// <summary>What every silo says from its start.</summary>
+    private const string Owned = "holdfast_tasks_owned";
+
     /// <summary>The figures of this moment.</summary>
     public async Task<byte[]> ReadAsync(CancellationToken cancellationToken)
     {
@@ -99,16 +102,17 @@ internal sealed class MonitorFigures(FrontContext front, PageCache pages, Metric
     private void Work(Utf8JsonWriter writer)
     {
         writer.WritePropertyName("work"u8);
-        if (metrics.Histogram(Appends) is not { } appends)
+        if (metrics.By(Owned).Count == 0)
         {
             writer.WriteNullValue();
             return;
         }
 
+        var appends = metrics.Histogram(Appends) ?? new HistogramReading(0, 0, []);
         writer.WriteStartObject();
         writer.WriteNumber("events_appended"u8, metrics.Total("holdfast_events_appended"));
         writer.WriteNumber("generators_running"u8, metrics.Total("holdfast_generators_running"));
-        writer.WriteNumber("tasks_owned"u8, metrics.Total("holdfast_tasks_owned"));
+        writer.WriteNumber("tasks_owned"u8, metrics.Total(Owned));
         writer.WriteNumber("interruptions"u8, metrics.Total("holdfast_tasks_interrupted"));
         writer.WriteNumber("appends"u8, appends.Count);
         writer.WriteNumber("append_seconds"u8, appends.Sum);
