@@ -38,6 +38,27 @@ public sealed class MetricsText : IDisposable
     /// <summary>The current value of a counter or gauge, all labels added up.</summary>
     public double Total(string name) => _families.TryGetValue(name, out var family) ? family.Series.Values.Sum(series => series.Sum) : 0;
 
+    /// <summary>The current values of a counter or gauge by these labels, of the other labels added up.</summary>
+    /// <returns>The labels' values, in the order asked for, and the sum of each such combination; in no order.</returns>
+    public IReadOnlyList<(IReadOnlyList<string> Values, double Sum)> By(string name, params IReadOnlyList<string> labels)
+    {
+        var sums = new Dictionary<string, (IReadOnlyList<string> Values, double Sum)>(StringComparer.Ordinal);
+        foreach (var series in _families.TryGetValue(name, out var family) ? family.Series.Values : [])
+        {
+            string[] values = [.. labels.Select(label => series.Tags.GetValueOrDefault(label, ""))];
+            var key = string.Join('\n', values);
+            sums[key] = (values, sums.GetValueOrDefault(key).Sum + series.Sum);
+        }
+
+        return [.. sums.Values];
+    }
+
+    /// <summary>What a histogram has measured so far, all labels added up; null when it has measured nothing here.</summary>
+    public HistogramReading? Histogram(string name) =>
+        !_families.TryGetValue(name, out var family) ? null
+            : family.Series.Values.Select(series => series.Read()).Aggregate((one, other) => new HistogramReading(
+                one.Count + other.Count, one.Sum + other.Sum, [.. one.UpTo.Zip(other.UpTo, (a, b) => (a.Bound, a.Count + b.Count))]));
+
     /// <summary>Reads the observable instruments.</summary>
     public void Collect() => _listener.RecordObservableInstruments();
 
@@ -76,7 +97,7 @@ public sealed class MetricsText : IDisposable
                 return;
             }
 
-            series = family.Series.GetOrAdd(labels, static _ => new Series());
+            series = family.Series.GetOrAdd(labels, new Series(tags));
         }
 
         series.Add(value, family.Kind);
@@ -114,13 +135,24 @@ public sealed class MetricsText : IDisposable
         public ConcurrentDictionary<string, Series> Series { get; } = new(StringComparer.Ordinal);
     }
 
-    private sealed class Series
+    private sealed class Series(ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         private readonly Lock _gate = new();
         private readonly long[] _buckets = new long[Buckets.Length];
         private long _count;
 
+        public IReadOnlyDictionary<string, string> Tags { get; } =
+            tags.ToArray().ToDictionary(tag => tag.Key, tag => Convert.ToString(tag.Value, CultureInfo.InvariantCulture) ?? "", StringComparer.Ordinal);
+
         public double Sum { get; private set; }
+
+        public HistogramReading Read()
+        {
+            lock (_gate)
+            {
+                return new HistogramReading(_count, Sum, [.. Buckets.Zip(_buckets)]);
+            }
+        }
 
         public void Add(double value, string kind)
         {
@@ -175,3 +207,9 @@ public sealed class MetricsText : IDisposable
         }
     }
 }
+
+/// <summary>What a histogram has measured.</summary>
+/// <param name="Count">How many values.</param>
+/// <param name="Sum">All of them added up.</param>
+/// <param name="UpTo">How many were at most so large; bounds ascend.</param>
+public sealed record HistogramReading(long Count, double Sum, IReadOnlyList<(double Bound, long Count)> UpTo);

@@ -34,6 +34,7 @@ public static class HoldfastFrontExtensions
         services.AddSingleton<PollViewers>();
         services.AddSingleton<TaskCalls>();
         services.AddSingleton<AppendSlots>();
+        services.AddSingleton<MonitorFigures>();
         services.AddSingleton<LiveStreams>();
         services.AddSingleton<OriginCheck>();
         services.AddSingleton<TaskNotices>();
@@ -58,8 +59,7 @@ public static class HoldfastFrontExtensions
         app.Use(RefuseWrongPathsAsync);
         app.UseCors();
         app.Use(CheckOriginAsync);
-        app.UseDefaultFiles();
-        app.UseStaticFiles();
+        app.UsePages();
         app.MapHealth(
             http => http.RequestServices.GetRequiredService<FrontContext>().Grains.GetGrain<IFrontRosterGrain>(FrontRoster.Key).ListAsync(),
             http => http.RequestServices.GetRequiredService<FrontContext>().Draining);
@@ -87,7 +87,7 @@ public static class HoldfastFrontExtensions
         api.MapGet("/sessions/{sessionId}", Sessions.ReadAsync);
         api.MapPost("/cleanup", Cleanup.HandleAsync);
         app.MapPost("/api/cleanup", Cleanup.HandleAsync);
-        api.MapGet("/monitor", async (HttpContext http, LiveStreams live) => new JsonResult(await live.FiguresAsync(http.RequestAborted)));
+        api.MapGet("/monitor", async (HttpContext http, MonitorFigures figures) => new JsonResult(await figures.ReadAsync(http.RequestAborted)));
         api.MapGet("/monitor/stream", (HttpContext http, LiveStreams live) => live.MonitorAsync(http));
         return app;
     }

@@ -46,7 +46,8 @@ internal sealed class FrontGrain(IOptions<FrontLeaseOptions> options, [FromKeyed
 
 /// <inheritdoc cref="IFrontRosterGrain"/>
 [GrainType("holdfast.fronts")]
-internal sealed class FrontRosterGrain(IOptions<FrontLeaseOptions> options, [FromKeyedServices(HoldfastClock.Key)] TimeProvider clock) : Grain, IFrontRosterGrain
+internal sealed class FrontRosterGrain(
+    IOptions<FrontLeaseOptions> options, ISiloStatusOracle oracle, [FromKeyedServices(HoldfastClock.Key)] TimeProvider clock) : Grain, IFrontRosterGrain
 {
     private readonly Dictionary<string, (FrontInfo Info, DateTimeOffset ExpiresAt)> _fronts = new(StringComparer.Ordinal);
 
@@ -78,6 +79,10 @@ internal sealed class FrontRosterGrain(IOptions<FrontLeaseOptions> options, [Fro
 
         return Task.FromResult(_fronts.Values.Select(front => front.Info).OrderBy(info => info.StartedAt).ToArray());
     }
+
+    /// <inheritdoc/>
+    public Task<string[]> SilosAsync() =>
+        Task.FromResult(oracle.GetActiveSilos().Select(silo => silo.ToParsableString()).Order(StringComparer.Ordinal).ToArray());
 }
 
 /// <summary>How long a front is believed to live.</summary>

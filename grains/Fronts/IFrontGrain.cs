@@ -38,7 +38,7 @@ public static class FrontRoster
     public const string Key = "fronts";
 }
 
-/// <summary>All fronts of the cluster. Key: <see cref="FrontRoster.Key"/>.</summary>
+/// <summary>All fronts of the cluster, and the silos behind them. Key: <see cref="FrontRoster.Key"/>.</summary>
 [Alias("holdfast.IFrontRosterGrain")]
 public interface IFrontRosterGrain : IGrainWithStringKey
 {
@@ -53,6 +53,10 @@ public interface IFrontRosterGrain : IGrainWithStringKey
     /// <summary>Those whose lease has not run out.</summary>
     [Alias("list")]
     Task<FrontInfo[]> ListAsync();
+
+    /// <summary>The silos that run, as the roster's own silo knows them.</summary>
+    [Alias("silos")]
+    Task<string[]> SilosAsync();
 }
 
 /// <summary>A front's ear for the cluster.</summary>

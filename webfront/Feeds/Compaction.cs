@@ -62,7 +62,7 @@ internal static class Compaction
             messages++;
         }
 
-        return new FeedSlice(run.Last, messages, output.WrittenMemory);
+        return new FeedSlice(run.First, run.Last, messages, output.WrittenMemory);
     }
 
     /// <summary>Places between two events across which nothing is merged.</summary>

@@ -25,7 +25,7 @@ internal sealed class FeedPage(RecordRun run, bool complete, int mergedBytes)
         var wanted = run.UpTo(upTo).After(after);
         if (!compact)
         {
-            return new FeedSlice(wanted.Last, wanted.Count, wanted.Bytes);
+            return new FeedSlice(wanted.First, wanted.Last, wanted.Count, wanted.Bytes);
         }
 
         if (after >= run.First)

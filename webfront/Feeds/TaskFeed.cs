@@ -188,7 +188,7 @@ internal sealed partial class TaskFeed : IFeedObserver
         var run = _log.Read(after, compact ? _context.Options.PageBytes : bytes).UpTo(upTo);
         if (!run.IsEmpty)
         {
-            return compact ? Compaction.Merge(run, position, _context.Options.MergedBytes) : new FeedSlice(run.Last, run.Count, run.Bytes);
+            return compact ? Compaction.Merge(run, position, _context.Options.MergedBytes) : new FeedSlice(run.First, run.Last, run.Count, run.Bytes);
         }
 
         return await _context.Pages.ReadAsync(TaskId, position.Epoch, after) is { Run.IsEmpty: false } page ? page.Slice(after, upTo, compact, position) : null;
@@ -204,7 +204,7 @@ internal sealed partial class TaskFeed : IFeedObserver
             run = page.Run.After(position.LastSeq - 1);
         }
 
-        return run.IsEmpty ? null : new FeedSlice(position.LastSeq, 1, run.Bytes);
+        return run.IsEmpty ? null : new FeedSlice(run.First, position.LastSeq, 1, run.Bytes);
     }
 
     private async Task RenewAsync()

@@ -12,21 +12,32 @@ internal sealed class FrontMetrics : IDisposable
     private readonly Counter<long> _opened;
     private readonly Counter<long> _closed;
     private readonly Counter<long> _delivered;
+    private readonly Counter<long> _returned;
+    private readonly Counter<long> _gaps;
 
     public FrontMetrics(IMeterFactory meters)
     {
         _meter = meters.Create(MeterName);
         _opened = _meter.CreateCounter<long>("holdfast_connections_opened", description: "Viewers' connections that were attached.");
-        _closed = _meter.CreateCounter<long>("holdfast_connections_closed", description: "Viewers' connections that ended, by close code.");
+        _closed = _meter.CreateCounter<long>("holdfast_connections_closed", description: "Viewers' connections that ended, by close code and verdict.");
+        _returned = _meter.CreateCounter<long>("holdfast_cursors_returned", description: "Viewers that came with a cursor, by what became of it: resumed, or reset to the first event.");
+        _gaps = _meter.CreateCounter<long>("holdfast_gaps", description: "Events that were about to be left out of a viewer's stream. Must stay 0.");
         _delivered = _meter.CreateCounter<long>("holdfast_messages_delivered", description: "Event messages written to viewers.");
     }
 
     public void Opened(string transport) => _opened.Add(1, new KeyValuePair<string, object?>("transport", transport));
 
-    public void Closed(string transport, int code) =>
-        _closed.Add(1, new KeyValuePair<string, object?>("transport", transport), new KeyValuePair<string, object?>("code", code));
+    public void Closed(string transport, int code, bool stop) => _closed.Add(
+        1,
+        new KeyValuePair<string, object?>("transport", transport),
+        new KeyValuePair<string, object?>("code", code),
+        new KeyValuePair<string, object?>("verdict", stop ? "stop" : "reconnect"));
 
     public void Delivered(int messages) => _delivered.Add(messages);
+
+    public void Returned(bool resumed) => _returned.Add(1, new KeyValuePair<string, object?>("outcome", resumed ? "resumed" : "reset"));
+
+    public void Gap() => _gaps.Add(1);
 
     /// <summary>Figures that are read when they are asked for.</summary>
     public void Observe(string name, string description, Func<long> read) => _meter.CreateObservableGauge(name, read, description: description);

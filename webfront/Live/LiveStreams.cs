@@ -1,11 +1,6 @@
-using System.Text.Json;
-
 using Holdfast.Grains;
-using Holdfast.Grains.Fronts;
 using Holdfast.Grains.Logs;
 using Holdfast.Grains.Tasks;
-using Holdfast.Hosting;
-using Holdfast.WebFront.Feeds;
 using Holdfast.WebFront.Problems;
 using Holdfast.WebFront.Rest;
 using Holdfast.WebFront.Security;
@@ -17,7 +12,7 @@ namespace Holdfast.WebFront.Live;
 /// <summary>
 /// <c>GET /api/v1/tasks/stream</c>, the live list, and <c>GET /api/v1/monitor/stream</c>, figures: one message a second at most, whatever happens.
 /// </summary>
-internal sealed class LiveStreams(FrontContext front, TaskNotices notices, PageCache pages, MetricsText metrics)
+internal sealed class LiveStreams(FrontContext front, TaskNotices notices, MonitorFigures figures)
 {
     /// <summary>The list first, then what has changed in it.</summary>
     public async Task TasksAsync(HttpContext http)
@@ -54,52 +49,7 @@ internal sealed class LiveStreams(FrontContext front, TaskNotices notices, PageC
     }
 
     /// <summary>Figures, once a second.</summary>
-    public Task MonitorAsync(HttpContext http) => StreamAsync(http, async () => new ControlMessage("monitor", await FiguresAsync(http.RequestAborted)), always: true);
-
-    /// <summary>The figures of this moment.</summary>
-    public async Task<byte[]> FiguresAsync(CancellationToken cancellationToken)
-    {
-        var statuses = await front.Logs.CountAsync("status", [TaskTags.Any], cancellationToken);
-        var kinds = await front.Logs.CountAsync("kind", [TaskTags.Any, TaskTags.Open], cancellationToken);
-        var roster = await front.Grains.GetGrain<IFrontRosterGrain>(FrontRoster.Key).ListAsync();
-        metrics.Collect();
-        return WireJson.Write(writer =>
-        {
-            writer.WriteString("type"u8, "monitor"u8);
-            writer.WriteString("time"u8, Grains.Events.WireTime.Format(front.Clock.GetUtcNow()));
-            Counts(writer, "tasks"u8, statuses);
-            Counts(writer, "active_by_kind"u8, kinds);
-            writer.WriteStartArray("fronts"u8);
-            foreach (var one in roster)
-            {
-                writer.WriteStartObject();
-                writer.WriteString("id"u8, one.Id);
-                writer.WriteString("address"u8, one.Address);
-                writer.WriteString("started_at"u8, Grains.Events.WireTime.Format(one.StartedAt));
-                writer.WriteNumber("sessions"u8, one.Id == front.Id ? front.Connections.Count : one.Sessions);
-                writer.WriteEndObject();
-            }
-
-            writer.WriteEndArray();
-            writer.WriteNumber("feeds"u8, front.Feeds.All.Count);
-            writer.WriteNumber("page_cache_bytes"u8, pages.Bytes);
-            writer.WriteNumber("events_appended"u8, metrics.Total("holdfast_events_appended"));
-            writer.WriteNumber("messages_delivered"u8, metrics.Total("holdfast_messages_delivered"));
-            writer.WriteNumber("connections_opened"u8, metrics.Total("holdfast_connections_opened"));
-            writer.WriteNumber("connections_closed"u8, metrics.Total("holdfast_connections_closed"));
-        });
-    }
-
-    private static void Counts(Utf8JsonWriter writer, ReadOnlySpan<byte> name, IReadOnlyDictionary<string, long> counts)
-    {
-        writer.WriteStartObject(name);
-        foreach (var (value, count) in counts.OrderBy(pair => pair.Key, StringComparer.Ordinal))
-        {
-            writer.WriteNumber(value, count);
-        }
-
-        writer.WriteEndObject();
-    }
+    public Task MonitorAsync(HttpContext http) => StreamAsync(http, async () => new ControlMessage("monitor", await figures.ReadAsync(http.RequestAborted)), always: true);
 
     private async Task StreamAsync(HttpContext http, Func<Task<ControlMessage?>> next, bool always = false)
     {

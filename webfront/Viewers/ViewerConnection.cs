@@ -54,9 +54,10 @@ internal abstract class ViewerConnection(FrontContext front, ViewerRequest reque
     public ViewerEnd? Ending => _end;
 
     /// <summary>What the viewer has been sent.</summary>
-    public SessionQuality Quality => _script is { } script && _feed is { } feed
-        ? new SessionQuality(CursorText, Math.Max(0, feed.Position.LastSeq - script.Position), RttMs)
-        : new SessionQuality(null, 0, RttMs);
+    public SessionQuality Quality => new(_script is null || _feed is null ? null : CursorText, Lag, RttMs);
+
+    /// <summary>How many events the viewer is behind.</summary>
+    public long Lag => _script is { } script && _feed is { } feed ? Math.Max(0, feed.Position.LastSeq - script.Position) : 0;
 
     /// <summary>The front.</summary>
     protected FrontContext Front => front;
@@ -144,7 +145,7 @@ internal abstract class ViewerConnection(FrontContext front, ViewerRequest reque
             _over = true;
         }
 
-        front.Metrics.Closed(transport, end.Code);
+        front.Metrics.Closed(transport, end.Code, end.Stop);
         await LeaveAsync(end).ConfigureAwait(false);
     }
 
@@ -209,6 +210,11 @@ internal abstract class ViewerConnection(FrontContext front, ViewerRequest reque
         var (state, viewers) = await ReadStatusAsync(found.State).ConfigureAwait(false);
         var head = TaskHead.Parse(state.Head.Span);
         _script = new ViewerScript(request.Start, _feed.Position, head.IsTerminal ? state.LastSeq - 1 : state.LastSeq);
+        if (request.Start.After is not null)
+        {
+            front.Metrics.Returned(_script.ResetReason is null);
+        }
+
         await SendControlAsync(ControlMessages.Connected(
             request.TaskId, SessionId, front.Clock.GetUtcNow(), front.Options.HeartbeatInterval, _feed.Position.Epoch, Attached.Resumed)).ConfigureAwait(false);
         await SendControlAsync(ControlMessages.CurrentStatus(writer => Snapshot.Write(writer, state, head, viewers))).ConfigureAwait(false);
@@ -261,6 +267,12 @@ internal abstract class ViewerConnection(FrontContext front, ViewerRequest reque
             {
                 await EndGoneAsync(feed).ConfigureAwait(false);
                 return;
+            }
+
+            if (events.First != script.Position + 1)
+            {
+                front.Metrics.Gap();
+                throw new InvalidOperationException($"A viewer at event {script.Position} was about to be sent {events.First}.");
             }
 
             await SendEventsAsync(events, feed.Position.Epoch).ConfigureAwait(false);

@@ -1,6 +1,8 @@
 using System.Net;
+using System.Text.Json;
 
 using Holdfast.Grains.Logs;
+using Holdfast.TestSupport;
 using Holdfast.TestSupport.Logs;
 using Holdfast.WebFront.Tests.Clients;
 using Holdfast.WebFront.Tests.Hosting;
@@ -150,6 +152,47 @@ public sealed class Section3_Rest_Root(SharedFront front)
         Assert.Equal(1, next.Json.GetProperty("active_by_kind").GetProperty(task.Kind).GetInt32());
         Assert.Equal(1, Assert.Single(next.Json.GetProperty("fronts").EnumerateArray()).GetProperty("sessions").GetInt32());
         Assert.Equal(next.Json.EnumerateObject().Select(member => member.Name), (await host.Api.GetAsync("/api/v1/monitor")).Is(HttpStatusCode.OK).Json.EnumerateObject().Select(member => member.Name));
+    }
+
+    [Fact]
+    public async Task TheMonitor_TellsOfSilosAppendsAndHowConnectionsEnded()
+    {
+        await using var host = await EmbeddedFront.StartAsync();
+        var task = await HandTask.StartAsync(host.Api);
+        await task.TokensAsync("one", "two");
+        string cursor;
+        await using (var viewer = await WebSocketViewer.WatchAsync(host.Api, task.Id, "include_history=true"))
+        {
+            cursor = (await viewer.UntilAsync("caught_up")).Text("cursor")!;
+        }
+
+        await using var again = await WebSocketViewer.WatchAsync(host.Api, task.Id, "after=" + cursor);
+        await again.UntilAsync("caught_up");
+        await using var stranger = await WebSocketViewer.WatchAsync(host.Api, task.Id, "after=another-epoch:1");
+        await stranger.UntilAsync("history_reset");
+        JsonElement figures = default;
+        await Waiting.UntilAsync("the figures know of the first viewer's end", async () =>
+        {
+            figures = (await host.Api.GetAsync("/api/v1/monitor")).Is(HttpStatusCode.OK).Json;
+            return figures.GetProperty("connections").GetProperty("closed").EnumerateArray().Any();
+        });
+        var silo = Assert.Single(figures.GetProperty("silos").EnumerateArray());
+        Assert.Equal((true, 1), (silo.GetProperty("active").GetBoolean(), silo.GetProperty("tasks").GetInt32()));
+        Assert.Equal("sqlite", figures.GetProperty("store").GetString());
+        Assert.Equal(Holdfast.Hosting.HostBanner.Engine, figures.GetProperty("engine").GetString());
+
+        // The meters are the process's: other tests' hosts are in them too.
+        var work = figures.GetProperty("work");
+        Assert.True(work.GetProperty("events_appended").GetInt64() >= 4);
+        var within = work.GetProperty("appends_within").EnumerateArray().Select(bucket => bucket[1].GetInt64()).ToList();
+        Assert.Equal(within.Order(), within);
+        Assert.InRange(within[^1], 1, work.GetProperty("appends").GetInt64());
+        var connections = figures.GetProperty("connections");
+        Assert.Equal(0, connections.GetProperty("gaps").GetInt64());
+        Assert.True(connections.GetProperty("opened").GetProperty("ws").GetInt64() >= 3);
+        Assert.True(connections.GetProperty("returned").GetProperty("resumed").GetInt64() >= 1);
+        Assert.True(connections.GetProperty("returned").GetProperty("reset").GetInt64() >= 1);
+        Assert.All(connections.GetProperty("closed").EnumerateArray(), end => Assert.Contains(end.GetProperty("retry").GetString(), (string[])["stop", "reconnect"]));
     }
 
     [Theory]

@@ -1,0 +1,91 @@
+import { useMemo } from 'react'
+import { useShown } from '../../connection/shown'
+import { Chart } from '../../parts/Chart'
+import { words as common } from '../../parts/words'
+import { useWords } from '../../shell/language'
+import { usePlace } from '../../shell/router'
+import { latency, meanLatency, rates, useFigures, type Figures } from './figures'
+import { Cluster, Ends, Health } from './Tables'
+import { Sessions } from './Sessions'
+import { Timeline } from './Timeline'
+import { words } from './words'
+
+const open = ['queued', 'running', 'awaiting_review']
+
+const sum = (counts: Record<string, number>) => Object.values(counts).reduce((all, one) => all + one, 0)
+
+/** How the cluster is, second by second. */
+const Page = () => {
+  const text = useWords(words)
+  const { history, connection, reconnect } = useFigures()
+  useShown(connection, reconnect)
+  const now = history.at(-1)
+  const taskId = usePlace().query.get('task')
+  return (
+    <>
+      <div className="row spread">
+        <h1>{text.title}</h1>
+        <span>
+          <a href="/api/v1/monitor">{text.json}</a> · <a href="/metrics">{text.metrics}</a>
+        </span>
+      </div>
+      {!now ? (
+        <p className="dim" role="status">
+          {text.waiting}
+        </p>
+      ) : (
+        <>
+          <Cluster now={now} />
+          <Health now={now} />
+          <Charts history={history} />
+          <Ends now={now} />
+        </>
+      )}
+      <Sessions taskId={taskId} />
+      <Timeline key={taskId} taskId={taskId} />
+    </>
+  )
+}
+
+const Charts = ({ history }: { history: Figures[] }) => {
+  const text = useWords(words)
+  const { statuses } = useWords(common)
+  const kinds = [...new Set(history.flatMap((one) => Object.keys(one.active_by_kind)))].sort().slice(0, 6)
+  const shown = useMemo(
+    () => ({
+      times: history.map((one) => Date.parse(one.time) / 1000),
+      tasks: open.map((status) => ({ label: statuses[status]!, values: history.map((one) => one.tasks[status] ?? 0) })),
+      kinds: kinds.map((kind) => ({ label: kind, values: history.map((one) => one.active_by_kind[kind] ?? 0) })),
+      traffic: [
+        { label: text.appended, values: rates(history, (one) => one.work?.events_appended) },
+        { label: text.delivered, values: rates(history, (one) => one.connections.messages_delivered) },
+      ],
+      appends: [
+        { label: text.mean, values: meanLatency(history) },
+        { label: text.p50, values: latency(history, 0.5) },
+        { label: text.p99, values: latency(history, 0.99) },
+      ],
+      viewers: [
+        { label: text.open, values: history.map((one) => one.connections.open) },
+        { label: text.slow, values: history.map((one) => one.connections.slow) },
+      ],
+      comings: [
+        { label: text.connects, values: rates(history, (one) => sum(one.connections.opened)) },
+        { label: text.disconnects, values: rates(history, (one) => one.connections.closed.reduce((all, { count }) => all + count, 0)) },
+      ],
+    }),
+    [history, text, statuses, kinds.join()],
+  )
+  return (
+    <div className="charts">
+      <Chart title={text.tasks} times={shown.times} lines={shown.tasks} />
+      <Chart title={text.kinds} times={shown.times} lines={shown.kinds.length ? shown.kinds : [{ label: text.noKinds, values: shown.times.map(() => 0) }]} />
+      <Chart title={text.traffic} times={shown.times} lines={shown.traffic} />
+      <Chart title={text.appends} times={shown.times} lines={shown.appends} digits={2} unit="ms" />
+      <Chart title={text.viewers} times={shown.times} lines={shown.viewers} />
+      <Chart title={text.comings} times={shown.times} lines={shown.comings} digits={1} />
+    </div>
+  )
+}
+
+export default Page

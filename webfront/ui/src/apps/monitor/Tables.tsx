@@ -1,0 +1,117 @@
+import { words as connections } from '../../connection/words'
+import { useFormats, useWords } from '../../shell/language'
+import type { Figures } from './figures'
+import { codes, words } from './words'
+
+const Figure = ({ label, value, bad = false }: { label: string; value: string; bad?: boolean }) => (
+  <div className="figure">
+    <dt>{label}</dt>
+    <dd className={bad ? 'bad' : undefined}>{value}</dd>
+  </div>
+)
+
+/** What there is. */
+export const Cluster = ({ now }: { now: Figures }) => {
+  const text = useWords(words)
+  const { number, dateTime } = useFormats()
+  return (
+    <section className="card">
+      <h2>{text.cluster}</h2>
+      <dl className="figures">
+        <Figure label={text.version} value={now.version} />
+        <Figure label={text.engine} value={now.engine} />
+        <Figure label={text.store} value={now.store} />
+        <Figure label={text.feeds} value={number(now.feeds)} />
+        <Figure label={text.cache} value={`${number(now.page_cache_bytes / 1024)} KiB`} />
+      </dl>
+      <ul className="plain places">
+        {now.silos.map((one) => (
+          <li key={one.address}>
+            <strong>{text.silo}</strong> <code>{one.address}</code> <span className="dim">{text.tasksOf(number(one.tasks))}</span>{' '}
+            {!one.active && <span className="bad">{text.gone}</span>}
+          </li>
+        ))}
+        {now.fronts.map((one) => (
+          <li key={one.id}>
+            <strong>{text.front}</strong> <code>{one.address}</code>{' '}
+            <span className="dim">
+              {one.id === now.front && `${text.thisFront} · `}
+              {text.viewersOf(number(one.sessions))} · {text.since} {dateTime(one.started_at)}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+/** What one wants to know first. */
+export const Health = ({ now }: { now: Figures }) => {
+  const text = useWords(words)
+  const { number } = useFormats()
+  const { gaps, largest_lag, returned } = now.connections
+  const [resumed, reset] = [returned.resumed ?? 0, returned.reset ?? 0]
+  return (
+    <section className="card">
+      <h2>{text.health}</h2>
+      <dl className="figures">
+        <Figure label={text.gaps} value={number(gaps)} bad={gaps > 0} />
+        <Figure label={text.resumed} value={resumed + reset ? `${number((100 * resumed) / (resumed + reset), 1)} % (${number(resumed)})` : '–'} bad={reset > 0} />
+        <Figure label={text.queue} value={number(now.tasks.queued ?? 0)} />
+        <Figure label={text.largestLag} value={number(largest_lag)} />
+        {now.work && (
+          <>
+            <Figure label={text.generators} value={number(now.work.generators_running)} />
+            <Figure label={text.owned} value={number(now.work.tasks_owned)} />
+            <Figure label={text.interruptions} value={number(now.work.interruptions)} />
+          </>
+        )}
+      </dl>
+    </section>
+  )
+}
+
+/** How this front's connections began and ended. */
+export const Ends = ({ now }: { now: Figures }) => {
+  const text = useWords(words)
+  const names = useWords(connections).transports
+  const meanings = useWords(codes)
+  const { number } = useFormats()
+  const { opened, closed } = now.connections
+  const columns = text.endsColumns
+  return (
+    <section className="card">
+      <h2>{text.ends}</h2>
+      <p>
+        {text.opened}:{' '}
+        {Object.entries(opened)
+          .map(([transport, count]) => `${names[transport] ?? transport} ${number(count)}`)
+          .join(' · ') || number(0)}
+      </p>
+      {closed.length > 0 && (
+        <div className="scroll" tabIndex={0} role="region" aria-label={text.ends}>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">{columns.code}</th>
+                <th scope="col">{columns.meaning}</th>
+                <th scope="col">{columns.verdict}</th>
+                <th scope="col">{columns.count}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {closed.map(({ code, count, retry }) => (
+                <tr key={code + retry}>
+                  <td>{code}</td>
+                  <td>{meanings[code]}</td>
+                  <td>{text.verdicts[retry]}</td>
+                  <td>{number(count)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,141 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { expect, inject, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { createApi } from './support/api'
+import { badge, useBrowser } from './support/browser'
+
+const chromium = useBrowser()
+const url = inject('url')
+const api = createApi(url)
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** What axe finds serious on a page. */
+const serious = async (page: Page): Promise<string[]> => {
+  await page.evaluate(axe)
+  return page.evaluate(async () => {
+    const { violations } = await (window as unknown as { axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } }).axe.run()
+    return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`))
+  })
+}
+
+const document = (sections: number) =>
+  Array.from({ length: sections }, (_, n) => `# Part ${n + 1}\n\nThe harbour of part ${n + 1} keeps its ships safe. A ship needs an anchor number ${n + 1}. Anchors hold fast in sand and mud.\n`).join('\n')
+
+test.each(['light', 'dark'] as const)('axe finds nothing serious on any page (%s)', async (colorScheme) => {
+  const echo = await api.echo({ count: 30, interval_ms: 0 })
+  const review = await api.create('roadmap', { document: document(6), review: true })
+  const failed = await api.echo({ count: 3, interval_ms: 0, fail_at: 2, fail_times: 9 })
+  const page = await (await chromium.user(undefined, { colorScheme })).newPage()
+  const pages: Record<string, () => Promise<void>> = {
+    '/': () => page.getByRole('heading', { level: 1 }).waitFor(),
+    [`/roadmap/?task=${review}`]: () => page.getByRole('button', { name: 'Approve' }).waitFor(),
+    '/playground/': () => page.getByRole('heading', { level: 1 }).waitFor(),
+    [`/playground/?task=${echo}`]: () => badge(page, 'ended'),
+    '/playground/?task=t_nobody-knows-it': () => badge(page, 'failed'),
+    '/tasks/': () => page.locator(`tr[data-task="${failed}"]`).waitFor(),
+    [`/monitor/?task=${echo}`]: () => page.getByText('event 35 of 35').or(page.locator('.log tbody tr').first()).first().waitFor(),
+  }
+  for (const [path, ready] of Object.entries(pages)) {
+    await page.goto(url + path)
+    await ready()
+    if (path.startsWith('/monitor')) await page.locator('figure.chart').first().waitFor()
+    expect(await serious(page), path).toEqual([])
+  }
+  await page.setViewportSize({ width: 390, height: 844 })
+  for (const path of Object.keys(pages)) {
+    await page.goto(url + path)
+    await pages[path]!()
+    expect(await page.evaluate(() => window.document.documentElement.scrollWidth - innerWidth), `${path} is wider than a phone`).toBeLessThanOrEqual(0)
+  }
+})
+
+test('a roadmap: reviewed with changes, written, read, saved', async () => {
+  const page = await (await chromium.user()).newPage()
+  await page.goto(url)
+  await page.getByLabel('A long text or Markdown document').fill(document(8))
+  await page.getByLabel('Review the stages before they are written').check()
+  await page.getByRole('button', { name: 'Make a roadmap' }).click()
+  await page.getByLabel('Title of stage 1', { exact: true }).fill('Where ships are safe')
+  await page.getByLabel('Title of concept 1 of stage 1').fill('The first of all')
+  await page.getByRole('button', { name: 'Approve with these changes' }).click()
+  await page.locator('.status[data-status="completed"]').waitFor()
+  await page.getByRole('heading', { name: 'Where ships are safe' }).waitFor()
+  expect(await page.locator('.concept[data-state="completed"]').count()).toBe(await page.locator('.concept').count())
+  const saved = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Download Markdown' }).click()
+  const markdown = readFileSync(await (await saved).path(), 'utf8')
+  expect(markdown).toContain('## 1. Where ships are safe')
+  expect(markdown).toContain('### The first of all')
+  expect(markdown).toContain('> ')
+})
+
+test('the list is live: a task comes, is cancelled, and is run again', async () => {
+  const page = await (await chromium.user()).newPage()
+  await page.goto(url + '/tasks/?status=active')
+  await badge(page, 'live')
+  const task = await api.create('echo', { count: 1000, interval_ms: 50 }, { title: 'one of the list' })
+  const row = page.locator(`tr[data-task="${task}"]`)
+  await row.getByRole('button', { name: 'Cancel: one of the list' }).click()
+  await row.waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: 'cancelled', exact: true }).click()
+  await row.getByRole('button', { name: 'Run again: one of the list' }).click()
+  await page.getByRole('button', { name: 'active', exact: true }).click()
+  await page.getByRole('link', { name: 'one of the list' }).click()
+  await badge(page, 'live', 'websocket')
+  await page.getByRole('button', { name: 'Cancel', exact: true }).click()
+  await page.locator('.status[data-status="cancelled"]').waitFor()
+})
+
+test('what runs is found again on the start page', async () => {
+  const task = await api.create('echo', { count: 1000, interval_ms: 50 }, { title: 'still running' })
+  const page = await (await chromium.user()).newPage()
+  await page.goto(url + '/playground/')
+  await page.getByRole('link', { name: 'still running' }).click()
+  await badge(page, 'live')
+  expect(page.url()).toContain(task)
+  await api.call(`/tasks/${task}/cancel`, {})
+})
+
+test('the monitor draws what its stream says, and no gap is among it', async () => {
+  const task = await api.echo({ count: 1000, interval_ms: 20 })
+  const context = await chromium.user()
+  const viewer = await context.newPage()
+  await viewer.goto(`${url}/playground/?task=${task}`)
+  await badge(viewer, 'live', 'websocket')
+  const page = await context.newPage()
+  await page.goto(url + '/monitor')
+  await badge(page, 'live')
+  await page.locator('figure.chart canvas').nth(5).waitFor()
+  await expect.poll(() => page.locator('figure.chart').nth(2).getByRole('listitem').first().innerText()).toMatch(/stored [1-9]/)
+  const gaps = page.locator('.figure').filter({ hasText: 'Gaps in streams' })
+  expect(await gaps.locator('dd').innerText()).toBe('0')
+  await page.getByLabel('Task id').fill(task)
+  await page.getByRole('button', { name: 'Show' }).click()
+  await page.getByRole('slider').fill('0')
+  await page.getByRole('cell', { name: 'created', exact: true }).waitFor()
+  await api.call(`/tasks/${task}/cancel`, {})
+})
+
+test('the pages speak Chinese, and remember it', async () => {
+  const page = await (await chromium.user()).newPage()
+  await page.goto(url)
+  await page.getByLabel('Language').selectOption('zh')
+  await page.getByRole('heading', { name: '学习路线' }).waitFor()
+  await page.reload()
+  await page.getByRole('heading', { name: '学习路线' }).waitFor()
+  expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN')
+})
+
+test('everything is reached by keyboard', async () => {
+  const page = await (await chromium.user()).newPage()
+  await page.goto(url + '/playground/')
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await page.keyboard.press('Tab')
+  expect(await page.evaluate(() => window.document.activeElement?.textContent)).toBe('Skip to the content')
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/task=/)
+  await badge(page, 'live', 'websocket')
+})
