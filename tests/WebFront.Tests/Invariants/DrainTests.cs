@@ -18,7 +18,7 @@ public sealed class DrainTests
         string task;
         await using (var host = await FrontProcess.StartAsync(folder.Path))
         {
-            task = await host.Api.EchoAsync(new { count = 300, interval_ms = 20, size = 20 });
+            task = await host.Api.EchoAsync(new { count = 700, interval_ms = 20, size = 20 });
             List<WebSocketViewer> sockets = [];
             List<SseViewer> streams = [];
             for (var i = 0; i < 6; i++)
@@ -60,7 +60,7 @@ public sealed class DrainTests
         await using var next = await FrontProcess.StartAsync(folder.Path);
         Assert.Equal("completed", (await next.Api.EndOfAsync(task)).GetProperty("status").GetString());
         var log = await next.Api.LogAsync(task);
-        Assert.Equal(Enumerable.Range(1, 300), log.Numbers());
+        Assert.Equal(Enumerable.Range(1, 700), log.Numbers());
         Assert.All(log.Where(one => one.Type == "retrying"), one => Assert.Equal(("interrupted", 1), (one.Data.GetProperty("reason").GetString(), one.Data.GetProperty("attempt").GetInt32())));
     }
 }
