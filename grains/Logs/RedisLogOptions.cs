@@ -20,6 +20,12 @@ public sealed class RedisLogOptions
     /// </summary>
     public TimeSpan OperationTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>
+    /// A connection that has given no answer for so long is replaced by a new one. Smaller: sooner back after a cut that the driver does not recover
+    /// from; larger: fewer connections while Redis is away. Default: 10 s.
+    /// </summary>
+    public TimeSpan ReplaceAfter { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Logs whose last stored record this process remembers, to notice records that Redis has lost. Default: 100,000.</summary>
     public int Remembered { get; set; } = 100_000;
 
@@ -42,6 +48,11 @@ public sealed class RedisLogOptions
         if (Prefix.Length == 0 || Prefix.AsSpan().ContainsAny('{', '}'))
         {
             throw new LogStoreSetupException($"{nameof(RedisLogOptions)}.{nameof(Prefix)} has at least one character and no braces.");
+        }
+
+        if (ReplaceAfter <= TimeSpan.Zero)
+        {
+            throw new LogStoreSetupException($"{nameof(RedisLogOptions)}.{nameof(ReplaceAfter)} is longer than nothing.");
         }
 
         if (OperationTimeout <= TimeSpan.Zero)

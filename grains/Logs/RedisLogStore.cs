@@ -16,17 +16,15 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
 {
     private readonly RedisLogOptions _options;
     private readonly ILogger _logger;
-    private readonly ConnectionMultiplexer _connection;
-    private readonly IDatabase _database;
+    private readonly RedisLink _link;
     private readonly LogIndex _index;
     private readonly ConcurrentDictionary<string, Known> _known = new(StringComparer.Ordinal);
     private Task<bool> _durability = Task.FromResult(false);
 
-    private RedisLogStore(RedisLogOptions options, ConnectionMultiplexer connection, ILogger logger)
+    private RedisLogStore(RedisLogOptions options, RedisLink link, ILogger logger)
     {
-        (_options, _connection, _logger) = (options, connection, logger);
-        _database = connection.GetDatabase();
-        _index = new LogIndex(_database, options.Prefix);
+        (_options, _link, _logger) = (options, link, logger);
+        _index = new LogIndex(link, options.Prefix);
     }
 
     /// <summary>Connects, without waiting for Redis to be there: until it is, nothing can be stored or read, and everything says so.</summary>
@@ -34,7 +32,7 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
     public static RedisLogStore Open(RedisLogOptions options, ILogger<RedisLogStore> logger)
     {
         options.Validate();
-        var store = new RedisLogStore(options, ConnectionMultiplexer.Connect(options.Parse()), logger);
+        var store = new RedisLogStore(options, new RedisLink(options, logger), logger);
         store._durability = store.CheckDurabilityAsync();
         return store;
     }
@@ -53,7 +51,7 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
         {
             var number = await _index.NextNumberAsync();
             var created = (int)await LogScripts.Create.RunAsync(
-                _database, Keys(log.Id), LogRules.NewEpoch(), number << FenceBits, number, Bytes(log.Head), LogCodec.Pack(log.Tags), log.Blob?.Name ?? "", Bytes(log.Blob?.Bytes ?? default));
+                _link.Database, Keys(log.Id), LogRules.NewEpoch(), number << FenceBits, number, Bytes(log.Head), LogCodec.Pack(log.Tags), log.Blob?.Name ?? "", Bytes(log.Blob?.Bytes ?? default));
             if (created == 1)
             {
                 await _index.AddAsync(log.Id, number, log.Tags, created: true);
@@ -70,7 +68,7 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
         return await AskAsync(async () =>
         {
             RedisValue seen = _known.TryGetValue(id, out var known) && known.LastSeq > 0 ? known.LastSeq : string.Empty;
-            var result = await LogScripts.Open.RunAsync(_database, Keys(id), LogRules.NewEpoch(), seen, await DurableAsync() ? "1" : "0");
+            var result = await LogScripts.Open.RunAsync(_link.Database, Keys(id), LogRules.NewEpoch(), seen, await DurableAsync() ? "1" : "0");
             if (result.IsNull)
             {
                 return null;
@@ -113,7 +111,7 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
 
             var last = append.ExpectedLastSeq + append.Records.Count;
             var result = (RedisResult[])(await LogScripts.Append.RunAsync(
-                _database,
+                _link.Database,
                 Keys(append.Id),
                 append.Fence > 0 ? append.Fence : "0",
                 append.ExpectedLastSeq,
@@ -144,7 +142,7 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         return await AskAsync(async () =>
         {
-            var result = await LogScripts.Delete.RunAsync(_database, Keys(id));
+            var result = await LogScripts.Delete.RunAsync(_link.Database, Keys(id));
             _known.TryRemove(id, out _);
             if (result.IsNull)
             {
@@ -172,7 +170,7 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         return await AskAsync(async () =>
         {
-            var result = await LogScripts.Read.RunAsync(_database, Keys(id), after, limit.Records, limit.Bytes);
+            var result = await LogScripts.Read.RunAsync(_link.Database, Keys(id), after, limit.Records, limit.Bytes);
             return result.IsNull ? null : Page((RedisResult[])result!, after, limit);
         });
     }
@@ -181,7 +179,7 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
     public async ValueTask<ReadOnlyMemory<byte>?> ReadBlobAsync(string id, string name, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return await AskAsync(async () => (byte[]?)await _database.ExecuteAsync("HGET", Keys(id)[2], name) is { } bytes ? bytes : default(ReadOnlyMemory<byte>?));
+        return await AskAsync(async () => (byte[]?)await _link.Database.ExecuteAsync("HGET", Keys(id)[2], name) is { } bytes ? bytes : default(ReadOnlyMemory<byte>?));
     }
 
     /// <inheritdoc/>
@@ -231,8 +229,7 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _connection.CloseAsync();
-        _connection.Dispose();
+        await _link.DisposeAsync();
     }
 
     /// <summary>Bits of a fence below the log's number: a later log of the same id starts above all fences of the one before.</summary>
@@ -274,7 +271,7 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
 
     private async Task<string> SettingAsync(string name)
     {
-        var pair = (RedisResult[]?)await _database.ExecuteAsync("CONFIG", "GET", name).WaitAsync(_options.OperationTimeout);
+        var pair = (RedisResult[]?)await _link.Database.ExecuteAsync("CONFIG", "GET", name).WaitAsync(_options.OperationTimeout);
         return pair is [_, var value] ? (string?)value ?? "" : "";
     }
 
@@ -283,17 +280,20 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
     {
         try
         {
-            return await ask().WaitAsync(_options.OperationTimeout);
+            var answer = await ask().WaitAsync(_options.OperationTimeout);
+            _link.Answered();
+            return answer;
         }
         catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
         {
+            _link.Failed();
             throw new LogStoreUnavailableException("Redis did not answer, or not in time.", e);
         }
     }
 
     private async Task<(LogState State, long Number, LogTag[] Tags)?> ReadStateAsync(string id)
     {
-        var log = (RedisResult[])(await _database.ExecuteAsync("HMGET", Keys(id)[0], "epoch", "last", "sealed", "head", "number", "tags"))!;
+        var log = (RedisResult[])(await _link.Database.ExecuteAsync("HMGET", Keys(id)[0], "epoch", "last", "sealed", "head", "number", "tags"))!;
         return log[0].IsNull ? null
             : (new LogState(id, (string)log[0]!, Number(log[1]), (string?)log[2] == "1", (byte[]?)log[3] ?? []), Number(log[4]), LogCodec.UnpackTags((byte[]?)log[5] ?? []));
     }
@@ -301,7 +301,7 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
     /// <summary>The answer to an append that is bound to be refused: the index need not be touched for it.</summary>
     private async Task<AppendResult?> RefusedAsync(LogAppend append)
     {
-        var log = (RedisResult[])(await _database.ExecuteAsync("HMGET", Keys(append.Id)[0], "fence", "sealed", "last"))!;
+        var log = (RedisResult[])(await _link.Database.ExecuteAsync("HMGET", Keys(append.Id)[0], "fence", "sealed", "last"))!;
         if (log[0].IsNull)
         {
             return new AppendResult(AppendOutcome.NotFound, 0);

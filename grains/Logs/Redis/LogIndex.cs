@@ -6,12 +6,12 @@ namespace Holdfast.Grains.Logs.Redis;
 /// By what logs are found: for each tag a sorted set of ids by the order of creation, all in one slot of their own. A log enters a set before it
 /// carries the tag and leaves after it no longer does, so that a set never lacks a log; what it has too many, the log's own tags tell.
 /// </summary>
-internal sealed class LogIndex(IDatabase database, string prefix)
+internal sealed class LogIndex(RedisLink link, string prefix)
 {
     private readonly RedisKey _numbers = $"{{{prefix}:index}}:numbers";
 
     /// <summary>The next log's number.</summary>
-    public async Task<long> NextNumberAsync() => (long)await database.ExecuteAsync("INCR", _numbers);
+    public async Task<long> NextNumberAsync() => (long)await link.Database.ExecuteAsync("INCR", _numbers);
 
     /// <summary>Puts a log into the sets of these tags.</summary>
     public async Task AddAsync(string id, long number, IReadOnlyList<LogTag> tags, bool created)
@@ -19,13 +19,13 @@ internal sealed class LogIndex(IDatabase database, string prefix)
         List<Task> adding = [];
         if (created)
         {
-            adding.Add(database.ExecuteAsync("ZADD", Everything, number, id));
+            adding.Add(link.Database.ExecuteAsync("ZADD", Everything, number, id));
         }
 
         foreach (var tag in tags)
         {
-            adding.Add(database.ExecuteAsync("ZADD", Set(tag), number, id));
-            adding.Add(database.ExecuteAsync("SADD", Values(tag.Name), tag.Value));
+            adding.Add(link.Database.ExecuteAsync("ZADD", Set(tag), number, id));
+            adding.Add(link.Database.ExecuteAsync("SADD", Values(tag.Name), tag.Value));
         }
 
         await Task.WhenAll(adding);
@@ -42,7 +42,7 @@ internal sealed class LogIndex(IDatabase database, string prefix)
 
         if (keys.Count > 0)
         {
-            await LogScripts.Unlist.RunAsync(database, [.. keys], id, number);
+            await LogScripts.Unlist.RunAsync(link.Database, [.. keys], id, number);
         }
     }
 
@@ -50,7 +50,7 @@ internal sealed class LogIndex(IDatabase database, string prefix)
     public async Task<List<(long Number, string Id)>> ListAsync(IReadOnlyList<LogTag> tags, bool oldestFirst, long? after, int limit)
     {
         RedisKey[] keys = tags.Count == 0 ? [Everything] : [.. tags.Select(Set)];
-        var found = (RedisResult[]?)await LogScripts.List.RunAsync(database, keys, oldestFirst ? "1" : "0", after is { } number ? number : "", limit) ?? [];
+        var found = (RedisResult[]?)await LogScripts.List.RunAsync(link.Database, keys, oldestFirst ? "1" : "0", after is { } number ? number : "", limit) ?? [];
         var list = new List<(long, string)>(found.Length / 2);
         for (var i = 0; i < found.Length; i += 2)
         {
@@ -63,7 +63,7 @@ internal sealed class LogIndex(IDatabase database, string prefix)
     /// <summary>How many logs are in the set of each value of a tag's name, and in all of the other sets.</summary>
     public async Task<IReadOnlyDictionary<string, long>> CountAsync(string name, IReadOnlyList<LogTag> tags)
     {
-        var values = (RedisResult[]?)await database.ExecuteAsync("SMEMBERS", Values(name)) ?? [];
+        var values = (RedisResult[]?)await link.Database.ExecuteAsync("SMEMBERS", Values(name)) ?? [];
         var counts = new Dictionary<string, long>(StringComparer.Ordinal);
         var counting = values.Select(value => CountOneAsync((string?)value ?? "")).ToList();
         foreach (var (value, count) in await Task.WhenAll(counting))
@@ -79,7 +79,7 @@ internal sealed class LogIndex(IDatabase database, string prefix)
         async Task<(string, long)> CountOneAsync(string value)
         {
             object[] arguments = [tags.Count + 1, Set(new LogTag(name, value)), .. tags.Select(tag => (object)Set(tag))];
-            return (value, (long)await database.ExecuteAsync("ZINTERCARD", arguments));
+            return (value, (long)await link.Database.ExecuteAsync("ZINTERCARD", arguments));
         }
     }
 

@@ -1,0 +1,94 @@
+using Microsoft.Extensions.Logging;
+
+using StackExchange.Redis;
+
+namespace Holdfast.Grains.Logs.Redis;
+
+/// <summary>
+/// The connection to Redis. The driver connects again by itself, but after cuts at unlucky moments it has been seen not to, for ever: a connection that
+/// gives nothing but failures for <see cref="RedisLogOptions.ReplaceAfter"/> is replaced by a new one, one at a time.
+/// </summary>
+internal sealed partial class RedisLink : IAsyncDisposable
+{
+    private readonly RedisLogOptions _options;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stopped = new();
+    private volatile ConnectionMultiplexer _connection;
+    private volatile IDatabase _database;
+    private long _failingSince;
+    private int _replacing;
+
+    /// <summary>Connects, without waiting for Redis to be there.</summary>
+    /// <exception cref="LogStoreSetupException">The options can't be read.</exception>
+    public RedisLink(RedisLogOptions options, ILogger logger)
+    {
+        (_options, _logger) = (options, logger);
+        _connection = ConnectionMultiplexer.Connect(options.Parse());
+        _database = _connection.GetDatabase();
+    }
+
+    /// <summary>What commands are given to. Not to be kept.</summary>
+    public IDatabase Database => _database;
+
+    /// <summary>Redis has answered.</summary>
+    public void Answered()
+    {
+        if (Volatile.Read(ref _failingSince) != 0)
+        {
+            Volatile.Write(ref _failingSince, 0);
+        }
+    }
+
+    /// <summary>A command found no connection, or no answer in time.</summary>
+    public void Failed()
+    {
+        var since = Interlocked.CompareExchange(ref _failingSince, TimeProvider.System.GetTimestamp(), 0);
+        if (since != 0 && TimeProvider.System.GetElapsedTime(since) >= _options.ReplaceAfter && Interlocked.Exchange(ref _replacing, 1) == 0)
+        {
+            _ = ReplaceAsync();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopped.CancelAsync();
+        await _connection.CloseAsync();
+        _connection.Dispose();
+        _stopped.Dispose();
+    }
+
+    private async Task ReplaceAsync()
+    {
+        try
+        {
+            var next = await ConnectionMultiplexer.ConnectAsync(_options.Parse());
+            if (_stopped.IsCancellationRequested)
+            {
+                next.Dispose();
+                return;
+            }
+
+            var before = _connection;
+            (_connection, _database) = (next, next.GetDatabase());
+            Replaced(_logger, _options.ReplaceAfter);
+            await before.CloseAsync(allowCommandsToComplete: false);
+            before.Dispose();
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+        {
+            NotReplaced(_logger, e);
+        }
+        finally
+        {
+            Volatile.Write(ref _failingSince, 0);
+            Volatile.Write(ref _replacing, 0);
+        }
+    }
+
+    [LoggerMessage(1154, LogLevel.Warning, "Redis gave no answer for {Time}: a new connection takes the place of the one before")]
+    private static partial void Replaced(ILogger logger, TimeSpan time);
+
+    [LoggerMessage(1155, LogLevel.Warning, "A new connection to Redis could not be made, or the one before not be closed; it is tried again")]
+    private static partial void NotReplaced(ILogger logger, Exception reason);
+}
