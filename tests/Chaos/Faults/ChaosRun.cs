@@ -48,6 +48,7 @@ internal sealed record ChaosReport(
 internal static class ChaosRun
 {
     private static readonly TimeSpan EndLimit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(15);
 
     /// <summary>What silos get, so that vanished workers, and tasks whose way to a worker was lost, are noticed while somebody looks.</summary>
     public static IReadOnlyList<string> SiloArguments { get; } = ["--Tasks:WorkerLease", "00:00:06", "--Recovery:SweepPeriod", "00:00:10"];
@@ -84,7 +85,7 @@ internal static class ChaosRun
         await added;
         await cluster.HealAsync(cancellationToken);
         say("  waiting for the ends …");
-        problems.AddRange(await EndAsync(load, cancellationToken));
+        problems.AddRange(await EndAsync(load, say, cancellationToken));
         await working.CancelAsync();
         await work;
         problems.AddRange(await Oracle.JudgeAsync(api, load, cancellationToken));
@@ -126,23 +127,30 @@ internal static class ChaosRun
         }
     }
 
-    /// <summary>Waits until every viewer has seen the end of its task.</summary>
-    private static async Task<IReadOnlyList<string>> EndAsync(TaskLoad load, CancellationToken cancellationToken)
+    /// <summary>Waits until every viewer has seen the end of its task, and says how many still wait.</summary>
+    private static async Task<IReadOnlyList<string>> EndAsync(TaskLoad load, Action<string> say, CancellationToken cancellationToken)
     {
-        try
+        var begun = TimeProvider.System.GetTimestamp();
+        var done = load.WhenDoneAsync();
+        while (TimeProvider.System.GetElapsedTime(begun) < EndLimit)
         {
-            await load.WhenDoneAsync().WaitAsync(EndLimit, TimeProvider.System, cancellationToken);
-            return [];
+            try
+            {
+                await done.WaitAsync(SayEvery, TimeProvider.System, cancellationToken);
+                return [];
+            }
+            catch (TimeoutException) when (!done.IsCompleted)
+            {
+                say($"  {load.Records.Count(record => !record.Finished)} viewers still wait");
+            }
+            catch (InvalidOperationException e)
+            {
+                return [e.Message];
+            }
         }
-        catch (TimeoutException)
-        {
-            var waiting = load.Records.Where(record => !record.Finished).ToList();
-            return [$"after {EndLimit} with everything well {waiting.Count} viewers still wait: {string.Join("; ", waiting.Take(5).Select(one => $"{one.Name} after {one.Events.Count} events and {one.Connections} connections"))}"];
-        }
-        catch (InvalidOperationException e)
-        {
-            return [e.Message];
-        }
+
+        var waiting = load.Records.Where(record => !record.Finished).ToList();
+        return [$"after {EndLimit} with everything well {waiting.Count} viewers still wait: {string.Join("; ", waiting.Take(5).Select(one => $"{one.Name} after {one.Events.Count} events and {one.Connections} connections"))}"];
     }
 
     private static async Task<string> SampleAsync(HttpClient http, LocalCluster cluster, CancellationToken cancellationToken) =>
