@@ -12,11 +12,11 @@ internal sealed partial class RedisLink : IAsyncDisposable
 {
     private readonly RedisLogOptions _options;
     private readonly ILogger _logger;
-    private readonly CancellationTokenSource _stopped = new();
     private volatile ConnectionMultiplexer _connection;
     private volatile IDatabase _database;
     private long _failingSince;
     private int _replacing;
+    private int _stopped;
 
     /// <summary>Connects, without waiting for Redis to be there.</summary>
     /// <exception cref="LogStoreSetupException">The options can't be read.</exception>
@@ -52,10 +52,12 @@ internal sealed partial class RedisLink : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _stopped.CancelAsync();
-        await _connection.CloseAsync();
-        _connection.Dispose();
-        _stopped.Dispose();
+        // A store is known by several names, and disposed of under each.
+        if (Interlocked.Exchange(ref _stopped, 1) == 0)
+        {
+            await _connection.CloseAsync();
+            _connection.Dispose();
+        }
     }
 
     private async Task ReplaceAsync()
@@ -63,7 +65,7 @@ internal sealed partial class RedisLink : IAsyncDisposable
         try
         {
             var next = await ConnectionMultiplexer.ConnectAsync(_options.Parse());
-            if (_stopped.IsCancellationRequested)
+            if (Volatile.Read(ref _stopped) != 0)
             {
                 next.Dispose();
                 return;
