@@ -168,6 +168,7 @@ internal sealed partial class TaskGrain
         }
         catch (Exception e)
         {
+            // The queue looks into the store for what was not offered.
             _offered = false;
             OfferFailed(logger, _id, kind, e);
         }

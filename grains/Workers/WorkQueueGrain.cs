@@ -14,24 +14,10 @@ internal sealed class WorkQueueGrain(
     private readonly LinkedList<string> _waiting = new();
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
     private TaskCompletionSource _offered = New();
+    private long _lookedAt;
 
     /// <inheritdoc/>
-    public override async Task OnActivateAsync(CancellationToken cancellationToken)
-    {
-        LogTag[] tags = [TaskTags.Open, TaskTags.Kind(this.GetPrimaryKeyString()), TaskTags.Status(GenerationStatus.Queued)];
-        string? cursor = null;
-        do
-        {
-            var list = await logs.ListAsync(new LogQuery(tags, 500, cursor, OldestFirst: true), cancellationToken);
-            foreach (var log in list.Logs)
-            {
-                Add(log.Id);
-            }
-
-            cursor = _waiting.Count < options.Value.MaxWaiting ? list.NextCursor : null;
-        }
-        while (cursor is not null);
-    }
+    public override Task OnActivateAsync(CancellationToken cancellationToken) => LookAsync(cancellationToken);
 
     /// <inheritdoc/>
     public Task OfferAsync(string taskId)
@@ -41,11 +27,17 @@ internal sealed class WorkQueueGrain(
     }
 
     /// <inheritdoc/>
-    public Task<string?> TakeAsync()
+    public async Task<string?> TakeAsync()
     {
+        // An offer, or the answer to whoever took a task, is lost now and then; the store knows who still waits.
+        if (clock.GetElapsedTime(_lookedAt) >= (_waiting.Count == 0 ? options.Value.LookAgainWhenEmpty : options.Value.LookAgain))
+        {
+            await LookAsync(CancellationToken.None);
+        }
+
         if (_waiting.First is not { } first)
         {
-            return Task.FromResult<string?>(null);
+            return null;
         }
 
         _waiting.RemoveFirst();
@@ -55,7 +47,7 @@ internal sealed class WorkQueueGrain(
             _offered = New();
         }
 
-        return Task.FromResult<string?>(first.Value);
+        return first.Value;
     }
 
     /// <inheritdoc/>
@@ -80,9 +72,28 @@ internal sealed class WorkQueueGrain(
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Adds what waits in the store, oldest first. A task that was just taken may come again: it refuses whoever comes second.</summary>
+    private async Task LookAsync(CancellationToken cancellationToken)
+    {
+        LogTag[] tags = [TaskTags.Open, TaskTags.Kind(this.GetPrimaryKeyString()), TaskTags.Status(GenerationStatus.Queued)];
+        string? cursor = null;
+        do
+        {
+            var list = await logs.ListAsync(new LogQuery(tags, 500, cursor, OldestFirst: true), cancellationToken);
+            foreach (var log in list.Logs)
+            {
+                Add(log.Id);
+            }
+
+            cursor = _waiting.Count < options.Value.MaxWaiting ? list.NextCursor : null;
+        }
+        while (cursor is not null);
+        _lookedAt = clock.GetTimestamp();
+    }
+
     private void Add(string taskId)
     {
-        // A full list drops what comes: the task stays queued in the store, and the sweep offers it again.
+        // A full list drops what comes: the task stays queued in the store, where the next look finds it.
         if (_waiting.Count < options.Value.MaxWaiting && _known.Add(taskId))
         {
             _waiting.AddLast(taskId);
@@ -94,6 +105,15 @@ internal sealed class WorkQueueGrain(
 /// <summary>Limits of the work queues.</summary>
 public sealed class WorkQueueOptions
 {
-    /// <summary>Waiting tasks that a kind's queue keeps in memory. Beyond it they wait in the store until the sweep offers them. Default: 10,000.</summary>
+    /// <summary>Waiting tasks that a kind's queue keeps in memory. Beyond it they wait in the store until the next look. Default: 10,000.</summary>
     public int MaxWaiting { get; set; } = 10_000;
+
+    /// <summary>
+    /// How old the last look into the store may be when a worker asks and no task is on the list. A task whose offer was lost with a silo waits as
+    /// long, at most, for an idle worker; shorter costs a listing more often. Default: 5 s.
+    /// </summary>
+    public TimeSpan LookAgainWhenEmpty { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The same while tasks are on the list, which asks for longer listings. Default: 30 s.</summary>
+    public TimeSpan LookAgain { get; set; } = TimeSpan.FromSeconds(30);
 }

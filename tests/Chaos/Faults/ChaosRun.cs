@@ -50,8 +50,8 @@ internal static class ChaosRun
     private static readonly TimeSpan EndLimit = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(15);
 
-    /// <summary>What silos get, so that vanished workers, and tasks whose way to a worker was lost, are noticed while somebody looks.</summary>
-    public static IReadOnlyList<string> SiloArguments { get; } = ["--Tasks:WorkerLease", "00:00:06", "--Recovery:SweepPeriod", "00:00:10"];
+    /// <summary>What silos get, so that vanished workers are noticed while somebody looks.</summary>
+    public static IReadOnlyList<string> SiloArguments { get; } = ["--Tasks:WorkerLease", "00:00:06"];
 
     /// <summary>Runs a plan on a cluster that is up; it is up again afterwards.</summary>
     public static async Task<ChaosReport> RunAsync(LocalCluster cluster, ChaosPlan plan, Action<string> say, CancellationToken cancellationToken)

@@ -47,6 +47,26 @@ public sealed class WorkerTests
         }
     }
 
+    [Theory]
+    [InlineData(false, 5)]
+    [InlineData(true, 30)]
+    public async Task ATaskWhoseTakerNeverLearnedOfIt_IsOfferedAgain(bool othersWait, int seconds)
+    {
+        await using var cluster = await TaskCluster.StartAsync(clock: _clock);
+        var queue = cluster.Inner.Client.GetGrain<IWorkQueueGrain>("by-hand");
+        var task = await cluster.CreateAsync("by-hand", new { });
+        Assert.True(await queue.WaitAsync(TimeSpan.FromSeconds(2)));
+        Assert.Equal(task, await queue.TakeAsync());
+        string[] others = othersWait ? [await cluster.CreateAsync("by-hand", new { }), await cluster.CreateAsync("by-hand", new { })] : [];
+        await Waiting.UntilAsync("the offers", async () => await queue.DepthAsync() == others.Length);
+
+        _clock.Advance(TimeSpan.FromSeconds(seconds) - TimeSpan.FromTicks(1));
+        Assert.Equal(others.FirstOrDefault(), await queue.TakeAsync());
+        _clock.Advance(TimeSpan.FromTicks(1));
+        List<string?> again = [await queue.TakeAsync(), await queue.TakeAsync()];
+        Assert.Contains(task, again);
+    }
+
     [Fact]
     public async Task AWorkerThatVanishes_LosesTheTask_AndTheNextGoesOnFromTheCheckpoint()
     {
