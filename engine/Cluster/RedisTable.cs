@@ -104,6 +104,7 @@ internal sealed class RedisTable : IClusterTable, IAsyncDisposable
     private readonly RedisKey _meta;
     private readonly Lock _gate = new();
     private Task<(IConnectionMultiplexer Multiplexer, bool IsShared)>? _connecting;
+    private long? _failingSince;
 
     public RedisTable(RedisClusteringOptions options, ClusterOptions cluster, ClusterMembershipOptions membership, TimeProvider time)
     {
@@ -190,8 +191,19 @@ internal sealed class RedisTable : IClusterTable, IAsyncDisposable
     // The client waits for a lost connection to come back, without an end: the table has one.
     private async Task<RedisResult> RunAsync(string script, RedisKey[] keys, params RedisValue[] values)
     {
-        var connected = await ConnectedAsync().WaitAsync(_lease, _time);
-        return await connected.Multiplexer.GetDatabase().ScriptEvaluateAsync(script, keys, values).WaitAsync(_lease, _time);
+        var connecting = ConnectedAsync();
+        try
+        {
+            var connected = await connecting.WaitAsync(_lease, _time);
+            var result = await connected.Multiplexer.GetDatabase().ScriptEvaluateAsync(script, keys, values).WaitAsync(_lease, _time);
+            _failingSince = null;
+            return result;
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+        {
+            Failed(connecting);
+            throw;
+        }
     }
 
     private Task<(IConnectionMultiplexer Multiplexer, bool IsShared)> ConnectedAsync()
@@ -205,5 +217,25 @@ internal sealed class RedisTable : IClusterTable, IAsyncDisposable
 
             return _connecting;
         }
+    }
+
+    // The client connects again by itself, but after cuts at unlucky moments it has been seen not to, for ever. Half a lease leaves
+    // time for a new connection before the silo counts as dead.
+    private void Failed(Task<(IConnectionMultiplexer Multiplexer, bool IsShared)> connecting)
+    {
+        lock (_gate)
+        {
+            var now = _time.GetTimestamp();
+            _failingSince ??= now;
+            if (_connecting != connecting || connecting is not { IsCompletedSuccessfully: true, Result.IsShared: false }
+                || _time.GetElapsedTime(_failingSince.Value, now) < _lease / 2)
+            {
+                return;
+            }
+
+            (_connecting, _failingSince) = (null, null);
+        }
+
+        _ = Task.Run(connecting.Result.Multiplexer.Dispose);
     }
 }

@@ -35,14 +35,27 @@ internal static class ChaosCommand
             SiloArguments = ChaosRun.SiloArguments,
         };
         await using var cluster = await LocalCluster.StartAsync(layout, Say, cancellationToken);
-        var report = await ChaosRun.RunAsync(cluster, plan, Say, cancellationToken);
-        await cluster.StopAsync();
-        Show(plan, report);
-        if (report.Problems.Count == 0)
+        var clean = false;
+        try
         {
-            return 0;
+            var report = await ChaosRun.RunAsync(cluster, plan, Say, cancellationToken);
+            await cluster.StopAsync();
+            Show(plan, report);
+            clean = report.Problems.Count == 0;
+        }
+        finally
+        {
+            if (!clean && !cancellationToken.IsCancellationRequested)
+            {
+                Keep(cluster, plan);
+            }
         }
 
+        return clean ? 0 : 1;
+    }
+
+    private static void Keep(LocalCluster cluster, ChaosPlan plan)
+    {
         var kept = Directory.CreateDirectory(Path.Combine(Environment.CurrentDirectory, ".platform", $"chaos-{plan.Seed}")).FullName;
         foreach (var log in cluster.All.Select(process => process.Log).Where(File.Exists))
         {
@@ -50,7 +63,6 @@ internal static class ChaosCommand
         }
 
         Say($"the logs are in {kept}; again: ./platform chaos --seed {plan.Seed} --minutes {plan.Duration.TotalMinutes:0.##}");
-        return 1;
     }
 
     private static FaultKind[] FaultsOf(string? name, bool ownNetwork)

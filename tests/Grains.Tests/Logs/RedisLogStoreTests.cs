@@ -90,6 +90,17 @@ public sealed class RedisLogStoreFaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AConnectionThatNeverComesBack_IsReplacedByANewOne()
+    {
+        // Nobody listens there; what connects later reads the options anew.
+        var options = new RedisLogOptions { Configuration = "127.0.0.1:1,connectTimeout=200", ReplaceAfter = TimeSpan.FromMilliseconds(200) };
+        await using var store = RedisLogStore.Open(options, NullLogger<RedisLogStore>.Instance);
+        await Assert.ThrowsAsync<LogStoreUnavailableException>(async () => await store.ReadHeadAsync("log-a"));
+        options.Configuration = _redis.Server.Configuration;
+        Assert.Null(await RetryAsync(() => store.ReadHeadAsync("log-a")));
+    }
+
+    [Fact]
     public async Task Open_AfterRedisHasLostRecords_GivesANewEpoch()
     {
         const string Prefix = "lossy";

@@ -237,6 +237,37 @@ public class RedisTableTests(RedisTableTests.Server server) : ClusterTableContra
         }));
     }
 
+    [Theory]
+    [InlineData(false, 2)]
+    [InlineData(true, 1)]
+    public async Task A_connection_that_never_comes_back_is_replaced_unless_it_is_shared(bool shared, int connections)
+    {
+        var (made, clock) = (0, new FakeTimeProvider());
+        var options = new RedisClusteringOptions
+        {
+            CreateMultiplexer = async _ => (
+                await ConnectionMultiplexer.ConnectAsync(Options(made++ == 0 ? "127.0.0.1:1,connectTimeout=200" : server.Redis.Configuration)), shared),
+        };
+        await using var table = Table(options, s_lease / 3, 3, clock: clock);
+        await Assert.ThrowsAnyAsync<RedisException>(table.ReadAsync);
+        clock.Advance(s_lease / 2 - TimeSpan.FromTicks(1));
+        await Assert.ThrowsAnyAsync<RedisException>(table.ReadAsync);
+        Assert.Equal(1, made);
+
+        clock.Advance(TimeSpan.FromTicks(1));
+        await Assert.ThrowsAnyAsync<RedisException>(table.ReadAsync);
+        if (shared)
+        {
+            await Assert.ThrowsAnyAsync<RedisException>(table.ReadAsync);
+        }
+        else
+        {
+            Assert.Empty(await table.ReadAsync());
+        }
+
+        Assert.Equal(connections, made);
+    }
+
     [Fact]
     public async Task Sweeping_deletes_what_dead_silos_left_and_nothing_else()
     {
@@ -259,11 +290,14 @@ public class RedisTableTests(RedisTableTests.Server server) : ClusterTableContra
 
     private static RedisTable Table(string connection, TimeSpan lease, string? cluster = null) => Table(connection, lease / 3, 3, cluster);
 
-    private static RedisTable Table(string connection, TimeSpan probe, int missed, string? cluster = null) => new(
-        new RedisClusteringOptions { ConfigurationOptions = Options(connection) },
+    private static RedisTable Table(string connection, TimeSpan probe, int missed, string? cluster = null) =>
+        Table(new RedisClusteringOptions { ConfigurationOptions = Options(connection) }, probe, missed, cluster);
+
+    private static RedisTable Table(RedisClusteringOptions options, TimeSpan probe, int missed, string? cluster = null, TimeProvider? clock = null) => new(
+        options,
         new ClusterOptions { ClusterId = cluster ?? Guid.NewGuid().ToString("N"), ServiceId = "test" },
         new ClusterMembershipOptions { ProbeTimeout = probe, NumMissedProbesLimit = missed },
-        TimeProvider.System);
+        clock ?? TimeProvider.System);
 
     private static Task<ConnectionMultiplexer> ConnectAsync(RedisServer redis) => ConnectionMultiplexer.ConnectAsync(redis.Configuration + ",allowAdmin=true");
 
