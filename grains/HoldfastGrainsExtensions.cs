@@ -3,6 +3,7 @@ using Holdfast.Grains.Generators;
 using Holdfast.Grains.Generators.Echo;
 using Holdfast.Grains.Generators.Roadmap;
 using Holdfast.Grains.Logs;
+using Holdfast.Grains.Monitoring;
 using Holdfast.Grains.Recovery;
 using Holdfast.Grains.Sessions;
 using Holdfast.Grains.Tasks;
@@ -29,6 +30,7 @@ public static class HoldfastGrainsExtensions
         services.AddOptions<FrontLeaseOptions>();
         services.AddOptions<WorkQueueOptions>();
         services.AddOptions<RecoveryOptions>();
+        services.AddOptions<MonitorOptions>();
         services.AddOptions<RoadmapOptions>();
         services.TryAddSingleton<GeneratorCatalog>();
         services.TryAddSingleton<GeneratorPlaces>();

@@ -24,6 +24,9 @@ public static class NewId
     /// <summary>A web front.</summary>
     public static string Front() => "f_" + Draw();
 
+    /// <summary>A process of the cluster.</summary>
+    public static string Node() => "n_" + Draw();
+
     private static string Draw()
     {
         Span<byte> bytes = stackalloc byte[16];

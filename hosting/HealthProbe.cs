@@ -56,9 +56,6 @@ public static partial class HealthProbe
             return e is TimeoutException ? "silent" : "unavailable";
         }
     }
-
-    [LoggerMessage(3002, LogLevel.Warning, "Not ready: the {Part} does not answer")]
-    private static partial void Ill(ILogger logger, string part, Exception reason);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]

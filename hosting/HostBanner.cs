@@ -41,9 +41,6 @@ public sealed partial class HostBanner(HostDescription description, IServer serv
         Started(logger, description.What, Version, string.Join(", ", lines.Select(line => $"{line.Name} {line.Value}")));
         Console.WriteLine(string.Join(Environment.NewLine, ["", $"  {description.What} {Version} is up.", "", .. lines.Select(line => $"    {line.Name,-8} {line.Value}"), ""]));
     }
-
-    [LoggerMessage(3001, LogLevel.Information, "{What} {Version}: {Lines}")]
-    private static partial void Started(ILogger logger, string what, string version, string lines);
 }
 
 /// <summary>Adds the banner.</summary>

@@ -3,6 +3,8 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
 
+using Holdfast.Grains.Monitoring;
+
 namespace Holdfast.Hosting;
 
 /// <summary>
@@ -20,11 +22,12 @@ public sealed class MetricsText : IDisposable
     private readonly ConcurrentDictionary<string, Family> _families = new(StringComparer.Ordinal);
 
     /// <summary>Listens from now on.</summary>
-    public MetricsText()
+    /// <param name="meters">The host's: what other hosts in the same process measure is theirs.</param>
+    public MetricsText(IMeterFactory meters)
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name.StartsWith("Holdfast.", StringComparison.Ordinal))
+            if (instrument.Meter.Scope == meters && instrument.Meter.Name.StartsWith("Holdfast.", StringComparison.Ordinal))
             {
                 listener.EnableMeasurementEvents(instrument);
             }
@@ -35,37 +38,17 @@ public sealed class MetricsText : IDisposable
         _listener.Start();
     }
 
-    /// <summary>The current value of a counter or gauge, all labels added up.</summary>
-    public double Total(string name) => _families.TryGetValue(name, out var family) ? family.Series.Values.Sum(series => series.Sum) : 0;
-
-    /// <summary>The current values of a counter or gauge by these labels, of the other labels added up.</summary>
-    /// <returns>The labels' values, in the order asked for, and the sum of each such combination; in no order.</returns>
-    public IReadOnlyList<(IReadOnlyList<string> Values, double Sum)> By(string name, params IReadOnlyList<string> labels)
+    /// <summary>What every series shows now.</summary>
+    public Figure[] Read()
     {
-        var sums = new Dictionary<string, (IReadOnlyList<string> Values, double Sum)>(StringComparer.Ordinal);
-        foreach (var series in _families.TryGetValue(name, out var family) ? family.Series.Values : [])
-        {
-            string[] values = [.. labels.Select(label => series.Tags.GetValueOrDefault(label, ""))];
-            var key = string.Join('\n', values);
-            sums[key] = (values, sums.GetValueOrDefault(key).Sum + series.Sum);
-        }
-
-        return [.. sums.Values];
+        _listener.RecordObservableInstruments();
+        return [.. _families.SelectMany(pair => pair.Value.Series.Values.Select(series => series.Read(pair.Key, pair.Value.Kind)))];
     }
-
-    /// <summary>What a histogram has measured so far, all labels added up; null when it has measured nothing here.</summary>
-    public HistogramReading? Histogram(string name) =>
-        !_families.TryGetValue(name, out var family) ? null
-            : family.Series.Values.Select(series => series.Read()).Aggregate((one, other) => new HistogramReading(
-                one.Count + other.Count, one.Sum + other.Sum, [.. one.UpTo.Zip(other.UpTo, (a, b) => (a.Bound, a.Count + b.Count))]));
-
-    /// <summary>Reads the observable instruments.</summary>
-    public void Collect() => _listener.RecordObservableInstruments();
 
     /// <summary>Everything, as text.</summary>
     public string Render()
     {
-        Collect();
+        _listener.RecordObservableInstruments();
         var text = new StringBuilder();
         foreach (var (name, family) in _families.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
@@ -139,18 +122,16 @@ public sealed class MetricsText : IDisposable
     {
         private readonly Lock _gate = new();
         private readonly long[] _buckets = new long[Buckets.Length];
-        private long _count;
-
-        public IReadOnlyDictionary<string, string> Tags { get; } =
+        private readonly Dictionary<string, string> _tags =
             tags.ToArray().ToDictionary(tag => tag.Key, tag => Convert.ToString(tag.Value, CultureInfo.InvariantCulture) ?? "", StringComparer.Ordinal);
+        private long _count;
+        private double _sum;
 
-        public double Sum { get; private set; }
-
-        public HistogramReading Read()
+        public Figure Read(string name, string kind)
         {
             lock (_gate)
             {
-                return new HistogramReading(_count, Sum, [.. Buckets.Zip(_buckets)]);
+                return new Figure(name, _tags, _sum, _count, kind == "histogram" ? Buckets : [], kind == "histogram" ? [.. _buckets] : []);
             }
         }
 
@@ -158,7 +139,7 @@ public sealed class MetricsText : IDisposable
         {
             lock (_gate)
             {
-                Sum = kind == "gauge" ? value : Sum + value;
+                _sum = kind == "gauge" ? value : _sum + value;
                 _count++;
                 if (kind != "histogram")
                 {
@@ -178,7 +159,7 @@ public sealed class MetricsText : IDisposable
             {
                 if (kind != "histogram")
                 {
-                    Line(text, name, labels, Sum);
+                    Line(text, name, labels, _sum);
                     return;
                 }
 
@@ -188,7 +169,7 @@ public sealed class MetricsText : IDisposable
                 }
 
                 Line(text, name + "_bucket", Join(labels, "le=\"+Inf\""), _count);
-                Line(text, name + "_sum", labels, Sum);
+                Line(text, name + "_sum", labels, _sum);
                 Line(text, name + "_count", labels, _count);
             }
         }
@@ -207,9 +188,3 @@ public sealed class MetricsText : IDisposable
         }
     }
 }
-
-/// <summary>What a histogram has measured.</summary>
-/// <param name="Count">How many values.</param>
-/// <param name="Sum">All of them added up.</param>
-/// <param name="UpTo">How many were at most so large; bounds ascend.</param>
-public sealed record HistogramReading(long Count, double Sum, IReadOnlyList<(double Bound, long Count)> UpTo);

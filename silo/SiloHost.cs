@@ -39,7 +39,7 @@ public static class SiloHost
             silo.AddHoldfast();
         });
         builder.Services.AddRedisLogStore(redis => (redis.Configuration, redis.Prefix) = (cluster.Redis, cluster.Name));
-        builder.Services.AddSingleton<MetricsText>();
+        builder.Services.AddFigures();
         builder.Services.AddHostBanner(
             "Holdfast silo", ("cluster", cluster.Name), ("store", "Redis at " + HostProgram.WithoutSecrets(cluster.Redis)), ("silo", $"{options.Address}:{options.Port}"));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));

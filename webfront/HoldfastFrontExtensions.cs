@@ -26,9 +26,8 @@ public static class HoldfastFrontExtensions
     {
         services.AddHoldfastClock();
         services.AddOptions<FrontOptions>().BindConfiguration("Front");
-        services.AddMetrics();
         services.AddSingleton<FrontMetrics>();
-        services.AddSingleton<MetricsText>();
+        services.AddFigures();
         services.AddSingleton<PageCache>();
         services.AddSingleton<FrontContext>();
         services.AddSingleton<PollViewers>();
@@ -87,7 +86,7 @@ public static class HoldfastFrontExtensions
         api.MapGet("/sessions/{sessionId}", Sessions.ReadAsync);
         api.MapPost("/cleanup", Cleanup.HandleAsync);
         app.MapPost("/api/cleanup", Cleanup.HandleAsync);
-        api.MapGet("/monitor", async (HttpContext http, MonitorFigures figures) => new JsonResult(await figures.ReadAsync(http.RequestAborted)));
+        api.MapGet("/monitor", async (HttpContext http, MonitorFigures figures) => new JsonResult(await figures.ReadAsync().WaitAsync(http.RequestAborted)));
         api.MapGet("/monitor/stream", (HttpContext http, LiveStreams live) => live.MonitorAsync(http));
         return app;
     }

@@ -49,12 +49,12 @@ internal sealed class FrontGrain(IOptions<FrontLeaseOptions> options, [FromKeyed
 internal sealed class FrontRosterGrain(
     IOptions<FrontLeaseOptions> options, ISiloStatusOracle oracle, [FromKeyedServices(HoldfastClock.Key)] TimeProvider clock) : Grain, IFrontRosterGrain
 {
-    private readonly Dictionary<string, (FrontInfo Info, DateTimeOffset ExpiresAt)> _fronts = new(StringComparer.Ordinal);
+    private readonly Leases<FrontInfo> _fronts = new(options.Value.Lease, clock);
 
     /// <inheritdoc/>
     public Task RenewAsync(FrontInfo info)
     {
-        _fronts[info.Id] = (info, clock.GetUtcNow() + options.Value.Lease);
+        _fronts.Renew(info.Id, info);
         return Task.CompletedTask;
     }
 
@@ -66,19 +66,7 @@ internal sealed class FrontRosterGrain(
     }
 
     /// <inheritdoc/>
-    public Task<FrontInfo[]> ListAsync()
-    {
-        var now = clock.GetUtcNow();
-        foreach (var (id, front) in _fronts)
-        {
-            if (front.ExpiresAt <= now)
-            {
-                _fronts.Remove(id);
-            }
-        }
-
-        return Task.FromResult(_fronts.Values.Select(front => front.Info).OrderBy(info => info.StartedAt).ToArray());
-    }
+    public Task<FrontInfo[]> ListAsync() => Task.FromResult(_fronts.Living().OrderBy(info => info.StartedAt).ToArray());
 
     /// <inheritdoc/>
     public Task<string[]> SilosAsync() =>

@@ -39,7 +39,7 @@ internal sealed partial class RecoveryService(
     {
         try
         {
-            await Started(stoppingToken);
+            await lifetime.WhenStartedAsync(stoppingToken);
             oracle.SubscribeToSiloStatusEvents(this);
             await Task.WhenAll(SweepAsync(stoppingToken), RetryLostAsync(stoppingToken));
         }
@@ -51,13 +51,6 @@ internal sealed partial class RecoveryService(
         {
             oracle.UnSubscribeFromSiloStatusEvents(this);
         }
-    }
-
-    private Task Started(CancellationToken stoppingToken)
-    {
-        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        lifetime.ApplicationStarted.Register(() => started.TrySetResult());
-        return started.Task.WaitAsync(stoppingToken);
     }
 
     private void Wake()

@@ -33,6 +33,7 @@ internal sealed partial class TaskGrain(
     private TaskScheduler _scheduler = TaskScheduler.Default;
     private DateTimeOffset _activatedAt;
     private GenerationStatus? _told;
+    private bool _leased;
     private string _id = "";
 
     /// <summary>What was read, while this activation does not write; null: there is no such task.</summary>
@@ -59,6 +60,7 @@ internal sealed partial class TaskGrain(
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         _leaving = true;
+        CountLease(false);
         await StopDeadlinesAsync();
         if (_writer is not { } writer)
         {
@@ -348,6 +350,7 @@ internal sealed partial class TaskGrain(
         metrics.Stored(flush.Append.Records.Count, clock.GetElapsedTime(flush.TakenAt));
         _watchers.Grown(Position(), flush.Append.Records);
         Send();
+        CountLease(!_leaving && flush.Head.Lease is not null);
         if (flush.Head.IsTerminal && flush.Append.Seal)
         {
             ownership.Released(_id);
@@ -363,6 +366,15 @@ internal sealed partial class TaskGrain(
             // A generator's start and its reviews come from its own thread: what they are waited for begins here.
             SetDeadline(_writer!.Log.Head);
             Tell(flush.Head);
+        }
+    }
+
+    private void CountLease(bool leased)
+    {
+        if (leased != _leased)
+        {
+            _leased = leased;
+            metrics.Leased(leased);
         }
     }
 

@@ -13,6 +13,7 @@ public sealed class TaskMetrics : IDisposable
     private readonly Histogram<double> _append;
     private readonly Counter<long> _ended;
     private readonly Counter<long> _interrupted;
+    private int _leases;
 
     /// <summary>Makes the instruments.</summary>
     public TaskMetrics(IMeterFactory meters, Generators.GeneratorPlaces places, Recovery.TaskOwnership ownership)
@@ -23,6 +24,7 @@ public sealed class TaskMetrics : IDisposable
         _ended = _meter.CreateCounter<long>("holdfast_tasks_ended", description: "Tasks that ended on this silo, by kind and status.");
         _interrupted = _meter.CreateCounter<long>("holdfast_tasks_interrupted", description: "Tries that went on on this silo after an interruption.");
         _meter.CreateObservableGauge("holdfast_generators_running", () => (long)places.Running, description: "Generators that run on this silo now.");
+        _meter.CreateObservableGauge("holdfast_worker_leases", () => (long)Volatile.Read(ref _leases), description: "Tasks of this silo that external workers have now.");
         _meter.CreateObservableGauge("holdfast_tasks_owned", () => (long)ownership.Count, description: "Tasks that this silo writes.");
     }
 
@@ -39,6 +41,9 @@ public sealed class TaskMetrics : IDisposable
 
     /// <summary>A try goes on after an interruption.</summary>
     public void Interrupted() => _interrupted.Add(1);
+
+    /// <summary>An external worker has one task more, or one less.</summary>
+    public void Leased(bool more) => Interlocked.Add(ref _leases, more ? 1 : -1);
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();

@@ -78,6 +78,29 @@ public sealed class SeveralFrontsTests(ClusterFixture fixture) : IDisposable
     }
 
     [Fact]
+    public async Task TheMonitorOfAnyFront_TellsOfAllFrontsAndSilos()
+    {
+        var task = await HandTask.StartAsync(_one);
+        await using var first = await WebSocketViewer.WatchAsync(_one, task.Id);
+        await using var second = await WebSocketViewer.WatchAsync(_other, task.Id);
+        await first.UntilAsync("caught_up");
+        await second.UntilAsync("caught_up");
+        foreach (var api in new[] { _one, _other })
+        {
+            await Waiting.UntilAsync("both viewers and the worker's lease are counted", async () =>
+            {
+                var figures = (await api.GetAsync("/api/v1/monitor")).Is(HttpStatusCode.OK).Json;
+                return figures.GetProperty("connections").GetProperty("open").GetInt32() == 2 && figures.GetProperty("work").GetProperty("worker_leases").GetInt32() == 1
+                    && figures.GetProperty("work").GetProperty("appends").GetInt64() > 0 && figures.GetProperty("silos").GetArrayLength() == fixture.Cluster.Silos.Count;
+            });
+        }
+
+        await task.CompleteAsync();
+        await Waiting.UntilAsync("the lease is given back", async () =>
+            (await _one.GetAsync("/api/v1/monitor")).Is(HttpStatusCode.OK)["work"].GetProperty("worker_leases").GetInt32() == 0);
+    }
+
+    [Fact]
     public async Task ACompletedTask_IsNeverRunAgain_WhateverDies()
     {
         var task = await _one.EchoAsync(new { count = 20, interval_ms = 1 });

@@ -20,7 +20,7 @@ internal sealed class FrontMetrics : IDisposable
         _meter = meters.Create(MeterName);
         _opened = _meter.CreateCounter<long>("holdfast_connections_opened", description: "Viewers' connections that were attached.");
         _closed = _meter.CreateCounter<long>("holdfast_connections_closed", description: "Viewers' connections that ended, by close code and verdict.");
-        _returned = _meter.CreateCounter<long>("holdfast_cursors_returned", description: "Viewers that came with a cursor, by what became of it: resumed, or reset to the first event.");
+        _returned = _meter.CreateCounter<long>("holdfast_cursors_returned", description: "Viewers that came with a cursor, by what became of it: resumed, reset to the first event, or refused.");
         _gaps = _meter.CreateCounter<long>("holdfast_gaps", description: "Events that were about to be left out of a viewer's stream. Must stay 0.");
         _delivered = _meter.CreateCounter<long>("holdfast_messages_delivered", description: "Event messages written to viewers.");
     }
@@ -35,7 +35,8 @@ internal sealed class FrontMetrics : IDisposable
 
     public void Delivered(int messages) => _delivered.Add(messages);
 
-    public void Returned(bool resumed) => _returned.Add(1, new KeyValuePair<string, object?>("outcome", resumed ? "resumed" : "reset"));
+    /// <summary>A viewer came with a cursor.</summary>
+    public void Returned(ReturnOutcome outcome) => _returned.Add(1, new KeyValuePair<string, object?>("outcome", outcome.ToString().ToLowerInvariant()));
 
     public void Gap() => _gaps.Add(1);
 
@@ -44,4 +45,17 @@ internal sealed class FrontMetrics : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();
+}
+
+/// <summary>What became of a viewer that came with a cursor.</summary>
+internal enum ReturnOutcome
+{
+    /// <summary>It went on where it was.</summary>
+    Resumed,
+
+    /// <summary>Its log is another one now: it began anew.</summary>
+    Reset,
+
+    /// <summary>It was not let in.</summary>
+    Refused,
 }

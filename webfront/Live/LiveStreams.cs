@@ -49,7 +49,7 @@ internal sealed class LiveStreams(FrontContext front, TaskNotices notices, Monit
     }
 
     /// <summary>Figures, once a second.</summary>
-    public Task MonitorAsync(HttpContext http) => StreamAsync(http, async () => new ControlMessage("monitor", await figures.ReadAsync(http.RequestAborted)), always: true);
+    public Task MonitorAsync(HttpContext http) => StreamAsync(http, async () => new ControlMessage("monitor", await figures.ReadAsync().WaitAsync(http.RequestAborted)), always: true);
 
     private async Task StreamAsync(HttpContext http, Func<Task<ControlMessage?>> next, bool always = false)
     {

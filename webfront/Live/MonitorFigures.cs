@@ -3,34 +3,48 @@ using System.Text.Json;
 
 using Holdfast.Grains.Events;
 using Holdfast.Grains.Fronts;
+using Holdfast.Grains.Monitoring;
 using Holdfast.Grains.Tasks;
 using Holdfast.Hosting;
-using Holdfast.WebFront.Feeds;
 using Holdfast.WebFront.Viewers;
 
 namespace Holdfast.WebFront.Live;
 
 /// <summary>
-/// What the monitor shows: tasks, silos and fronts of the whole cluster; connections of this front; and, where a silo runs in this process, its appends.
-/// Its size depends on how many silos, fronts, kinds and close codes there are, never on the load.
+/// What the monitor shows of the whole cluster: tasks, silos and fronts, and what all processes that run now have measured since they started.
+/// Its size depends on how many silos, fronts, kinds and close codes there are, never on the load; however many look, it is read once a period.
 /// </summary>
-internal sealed class MonitorFigures(FrontContext front, PageCache pages, MetricsText metrics)
+internal sealed class MonitorFigures(FrontContext front, FiguresReporter reporter)
 {
-    private const string Appends = "holdfast_append_seconds";
+    private readonly Lock _gate = new();
+    private Task<byte[]>? _reading;
+    private long _readAt;
 
-    /// <summary>What every silo says from its start.</summary>
-    private const string Owned = "holdfast_tasks_owned";
+    /// <summary>The figures of this moment, or of half a period ago.</summary>
+    public Task<byte[]> ReadAsync()
+    {
+        lock (_gate)
+        {
+            if (_reading is null or { IsFaulted: true } || (_reading.IsCompleted && front.Clock.GetElapsedTime(_readAt) >= front.Options.LivePeriod / 2))
+            {
+                (_reading, _readAt) = (ReadAnewAsync(), front.Clock.GetTimestamp());
+            }
 
-    /// <summary>The figures of this moment.</summary>
-    public async Task<byte[]> ReadAsync(CancellationToken cancellationToken)
+            return _reading;
+        }
+    }
+
+    private async Task<byte[]> ReadAnewAsync()
     {
         var roster = front.Grains.GetGrain<IFrontRosterGrain>(FrontRoster.Key);
-        var statuses = await front.Logs.CountAsync("status", [TaskTags.Any], cancellationToken);
-        var kinds = await front.Logs.CountAsync("kind", [TaskTags.Any, TaskTags.Open], cancellationToken);
-        var writers = await front.Logs.CountAsync("silo", [TaskTags.Any, TaskTags.Open], cancellationToken);
+        var board = front.Grains.GetGrain<IFiguresGrain>(FiguresBoard.Key);
+        var statuses = await front.Logs.CountAsync("status", [TaskTags.Any]);
+        var kinds = await front.Logs.CountAsync("kind", [TaskTags.Any, TaskTags.Open]);
+        var writers = await front.Logs.CountAsync("silo", [TaskTags.Any, TaskTags.Open]);
         var fronts = await roster.ListAsync();
         var silos = await roster.SilosAsync();
-        metrics.Collect();
+        var own = reporter.Read();
+        var sums = new FigureSums([own, .. (await board.ListAsync()).Where(node => node.Node != own.Node)]);
         return WireJson.Write(writer =>
         {
             writer.WriteString("type"u8, "monitor"u8);
@@ -40,10 +54,10 @@ internal sealed class MonitorFigures(FrontContext front, PageCache pages, Metric
             Counts(writer, "active_by_kind"u8, kinds);
             Silos(writer, silos, writers);
             Fronts(writer, fronts);
-            Work(writer);
-            Connections(writer);
-            writer.WriteNumber("feeds"u8, front.Feeds.All.Count);
-            writer.WriteNumber("page_cache_bytes"u8, pages.Bytes);
+            Work(writer, sums);
+            Connections(writer, sums);
+            writer.WriteNumber("feeds"u8, sums.Total("holdfast_feeds"));
+            writer.WriteNumber("page_cache_bytes"u8, sums.Total("holdfast_page_cache_bytes"));
         });
     }
 
@@ -98,26 +112,20 @@ internal sealed class MonitorFigures(FrontContext front, PageCache pages, Metric
         writer.WriteEndArray();
     }
 
-    /// <summary>What a silo in this process does; null where there is none.</summary>
-    private void Work(Utf8JsonWriter writer)
+    /// <summary>What the silos do.</summary>
+    private static void Work(Utf8JsonWriter writer, FigureSums sums)
     {
-        writer.WritePropertyName("work"u8);
-        if (metrics.By(Owned).Count == 0)
-        {
-            writer.WriteNullValue();
-            return;
-        }
-
-        var appends = metrics.Histogram(Appends) ?? new HistogramReading(0, 0, []);
-        writer.WriteStartObject();
-        writer.WriteNumber("events_appended"u8, metrics.Total("holdfast_events_appended"));
-        writer.WriteNumber("generators_running"u8, metrics.Total("holdfast_generators_running"));
-        writer.WriteNumber("tasks_owned"u8, metrics.Total(Owned));
-        writer.WriteNumber("interruptions"u8, metrics.Total("holdfast_tasks_interrupted"));
+        var appends = sums.Histogram("holdfast_append_seconds");
+        writer.WriteStartObject("work"u8);
+        writer.WriteNumber("events_appended"u8, sums.Total("holdfast_events_appended"));
+        writer.WriteNumber("generators_running"u8, sums.Total("holdfast_generators_running"));
+        writer.WriteNumber("tasks_owned"u8, sums.Total("holdfast_tasks_owned"));
+        writer.WriteNumber("worker_leases"u8, sums.Total("holdfast_worker_leases"));
+        writer.WriteNumber("interruptions"u8, sums.Total("holdfast_tasks_interrupted"));
         writer.WriteNumber("appends"u8, appends.Count);
         writer.WriteNumber("append_seconds"u8, appends.Sum);
         writer.WriteStartArray("appends_within"u8);
-        foreach (var (bound, count) in appends.UpTo)
+        foreach (var (bound, count) in appends.Within)
         {
             writer.WriteStartArray();
             writer.WriteNumberValue(bound);
@@ -129,38 +137,26 @@ internal sealed class MonitorFigures(FrontContext front, PageCache pages, Metric
         writer.WriteEndObject();
     }
 
-    /// <summary>This front's viewers: counts from its start, and how it is now.</summary>
-    private void Connections(Utf8JsonWriter writer)
+    /// <summary>The viewers: how it is now, and counts.</summary>
+    private static void Connections(Utf8JsonWriter writer, FigureSums sums)
     {
         writer.WriteStartObject("connections"u8);
-        Now(writer);
-        Counts(writer, "opened"u8, Whole(metrics.By("holdfast_connections_opened", "transport")));
-        Ends(writer);
-        Counts(writer, "returned"u8, Whole(metrics.By("holdfast_cursors_returned", "outcome")));
-        writer.WriteNumber("messages_delivered"u8, metrics.Total("holdfast_messages_delivered"));
-        writer.WriteNumber("gaps"u8, metrics.Total("holdfast_gaps"));
+        writer.WriteNumber("open"u8, sums.Total("holdfast_connections"));
+        writer.WriteNumber("polling"u8, sums.Total("holdfast_viewers_polling"));
+        writer.WriteNumber("slow"u8, sums.Total("holdfast_viewers_slow"));
+        writer.WriteNumber("largest_lag"u8, sums.Largest("holdfast_viewers_largest_lag"));
+        Counts(writer, "opened"u8, Whole(sums.By("holdfast_connections_opened", "transport")));
+        Ends(writer, sums);
+        Counts(writer, "returned"u8, Whole(sums.By("holdfast_cursors_returned", "outcome")));
+        writer.WriteNumber("messages_delivered"u8, sums.Total("holdfast_messages_delivered"));
+        writer.WriteNumber("gaps"u8, sums.Total("holdfast_gaps"));
         writer.WriteEndObject();
     }
 
-    private void Now(Utf8JsonWriter writer)
-    {
-        var (slow, most) = (0, 0L);
-        foreach (var one in front.Connections.All)
-        {
-            var lag = one.Lag;
-            slow += lag > front.Options.CompactLag ? 1 : 0;
-            most = Math.Max(most, lag);
-        }
-
-        writer.WriteNumber("open"u8, front.Connections.Count);
-        writer.WriteNumber("slow"u8, slow);
-        writer.WriteNumber("largest_lag"u8, most);
-    }
-
-    private void Ends(Utf8JsonWriter writer)
+    private static void Ends(Utf8JsonWriter writer, FigureSums sums)
     {
         writer.WriteStartArray("closed"u8);
-        foreach (var (end, count) in metrics.By("holdfast_connections_closed", "code", "verdict").OrderBy(one => string.Join(' ', one.Values), StringComparer.Ordinal))
+        foreach (var (end, count) in sums.By("holdfast_connections_closed", "code", "verdict"))
         {
             writer.WriteStartObject();
             writer.WriteNumber("code"u8, int.Parse(end[0], CultureInfo.InvariantCulture));

@@ -1,3 +1,4 @@
+using Holdfast.Grains;
 using Holdfast.Grains.Tasks;
 
 using Orleans.Streams;
@@ -15,12 +16,10 @@ internal sealed partial class TaskNotices(IClusterClient cluster, IHostApplicati
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        lifetime.ApplicationStarted.Register(() => started.TrySetResult());
         StreamSubscriptionHandle<TaskNotice>? subscription = null;
         try
         {
-            await started.Task.WaitAsync(stoppingToken);
+            await lifetime.WhenStartedAsync(stoppingToken);
             var stream = cluster.GetStreamProvider(TaskNotice.Provider).GetStream<TaskNotice>(TaskNotice.Stream);
             subscription = await stream.SubscribeAsync((_, _) =>
             {

@@ -1,6 +1,5 @@
 using Holdfast.Grains;
 using Holdfast.Grains.Logs;
-using Holdfast.Hosting;
 using Holdfast.WebFront.Feeds;
 using Holdfast.WebFront.Live;
 using Microsoft.Extensions.Options;
@@ -12,16 +11,15 @@ internal sealed class FrontContext
 {
     public FrontContext(
         IClusterClient grains, ILogReader logs, PageCache pages, IOptions<FrontOptions> options,
-        [FromKeyedServices(HoldfastClock.Key)] TimeProvider clock, FrontMetrics metrics, MetricsText listener, ILoggerFactory loggers)
+        [FromKeyedServices(HoldfastClock.Key)] TimeProvider clock, FrontMetrics metrics, ILoggerFactory loggers)
     {
         (Grains, Logs, Options, Clock, Metrics) = (grains, logs, options.Value, clock, metrics);
         Logger = loggers.CreateLogger("Holdfast.WebFront");
         Feeds = new FeedDirectory(new FeedContext(Id, grains, pages, Options, clock, Logger), logs);
         StartedAt = clock.GetUtcNow();
-
-        // From the start, so that counters count from there.
-        listener.Collect();
         metrics.Observe("holdfast_connections", "Viewers' connections on this front now.", () => Connections.Count);
+        metrics.Observe("holdfast_viewers_slow", "Viewers that lag by more than Front:CompactLag events now.", () => Connections.All.Count(one => one.Lag > Options.CompactLag));
+        metrics.Observe("holdfast_viewers_largest_lag", "Events by which the slowest viewer lags now.", () => Connections.All.Select(one => one.Lag).DefaultIfEmpty().Max());
         metrics.Observe("holdfast_feeds", "Tasks that this front watches now.", () => Feeds.All.Count);
         metrics.Observe("holdfast_page_cache_bytes", "Bytes of older events in memory.", () => pages.Bytes);
     }

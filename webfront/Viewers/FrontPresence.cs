@@ -1,3 +1,4 @@
+using Holdfast.Grains;
 using Holdfast.Grains.Fronts;
 using Holdfast.Grains.Sessions;
 using Holdfast.WebFront.Feeds;
@@ -119,13 +120,11 @@ internal sealed class FrontPresence(FrontContext front, PollViewers polls, LostS
 
     private async Task LiveAsync(CancellationToken stoppingToken)
     {
-        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        lifetime.ApplicationStarted.Register(() => started.TrySetResult());
         var period = TickPeriod(front.Options);
         using var timer = new PeriodicTimer(period, front.Clock);
         try
         {
-            await started.Task.WaitAsync(stoppingToken);
+            await lifetime.WhenStartedAsync(stoppingToken);
             var renewedAt = front.Clock.GetTimestamp() - front.Clock.TimestampFrequency * 60;
             do
             {

@@ -4,6 +4,7 @@ using Holdfast.Grains.Logs;
 using Holdfast.Grains.Sessions;
 using Holdfast.Grains.Tasks;
 using Holdfast.WebFront.Feeds;
+using Holdfast.WebFront.Live;
 using Holdfast.WebFront.Problems;
 using Holdfast.WebFront.Rest;
 
@@ -146,6 +147,11 @@ internal abstract class ViewerConnection(FrontContext front, ViewerRequest reque
         }
 
         front.Metrics.Closed(transport, end.Code, end.Stop);
+        if (_script is null && request.Start.After is not null && !end.Silent)
+        {
+            front.Metrics.Returned(ReturnOutcome.Refused);
+        }
+
         await LeaveAsync(end).ConfigureAwait(false);
     }
 
@@ -212,7 +218,7 @@ internal abstract class ViewerConnection(FrontContext front, ViewerRequest reque
         _script = new ViewerScript(request.Start, _feed.Position, head.IsTerminal ? state.LastSeq - 1 : state.LastSeq);
         if (request.Start.After is not null)
         {
-            front.Metrics.Returned(_script.ResetReason is null);
+            front.Metrics.Returned(_script.ResetReason is null ? ReturnOutcome.Resumed : ReturnOutcome.Reset);
         }
 
         await SendControlAsync(ControlMessages.Connected(

@@ -170,29 +170,30 @@ public sealed class Section3_Rest_Root(SharedFront front)
         await again.UntilAsync("caught_up");
         await using var stranger = await WebSocketViewer.WatchAsync(host.Api, task.Id, "after=another-epoch:1");
         await stranger.UntilAsync("history_reset");
+        await using var refused = await WebSocketViewer.WatchAsync(host.Api, "t_00000000", "after=" + cursor);
+        await refused.ToEndAsync();
+        (await host.Api.GetAsync($"/api/v1/tasks/{task.Id}/events?after={cursor}&wait=10ms")).Is(HttpStatusCode.OK);
         JsonElement figures = default;
         await Waiting.UntilAsync("the figures know of the first viewer's end", async () =>
         {
             figures = (await host.Api.GetAsync("/api/v1/monitor")).Is(HttpStatusCode.OK).Json;
-            return figures.GetProperty("connections").GetProperty("closed").EnumerateArray().Any();
+            return figures.GetProperty("connections").GetProperty("closed").GetArrayLength() == 2;
         });
         var silo = Assert.Single(figures.GetProperty("silos").EnumerateArray());
         Assert.Equal((true, 1), (silo.GetProperty("active").GetBoolean(), silo.GetProperty("tasks").GetInt32()));
         Assert.Equal("sqlite", figures.GetProperty("store").GetString());
         Assert.Equal(Holdfast.Hosting.HostBanner.Engine, figures.GetProperty("engine").GetString());
-
-        // The meters are the process's: other tests' hosts are in them too.
         var work = figures.GetProperty("work");
-        Assert.True(work.GetProperty("events_appended").GetInt64() >= 4);
+        Assert.Equal((4, 1, 1), (work.GetProperty("events_appended").GetInt64(), work.GetProperty("tasks_owned").GetInt32(), work.GetProperty("worker_leases").GetInt32()));
         var within = work.GetProperty("appends_within").EnumerateArray().Select(bucket => bucket[1].GetInt64()).ToList();
         Assert.Equal(within.Order(), within);
         Assert.InRange(within[^1], 1, work.GetProperty("appends").GetInt64());
         var connections = figures.GetProperty("connections");
         Assert.Equal(0, connections.GetProperty("gaps").GetInt64());
-        Assert.True(connections.GetProperty("opened").GetProperty("ws").GetInt64() >= 3);
-        Assert.True(connections.GetProperty("returned").GetProperty("resumed").GetInt64() >= 1);
-        Assert.True(connections.GetProperty("returned").GetProperty("reset").GetInt64() >= 1);
-        Assert.All(connections.GetProperty("closed").EnumerateArray(), end => Assert.Contains(end.GetProperty("retry").GetString(), (string[])["stop", "reconnect"]));
+        Assert.Equal((2, 1), (connections.GetProperty("open").GetInt32(), connections.GetProperty("polling").GetInt32()));
+        Assert.Equal("""{"poll":1,"ws":3}""", connections.GetProperty("opened").GetRawText());
+        Assert.Equal("""{"refused":1,"reset":1,"resumed":2}""", connections.GetProperty("returned").GetRawText());
+        Assert.Equal(["1006 reconnect", "4404 stop"], connections.GetProperty("closed").EnumerateArray().Select(end => $"{end.GetProperty("code")} {end.GetProperty("retry").GetString()}"));
     }
 
     [Theory]

@@ -5,6 +5,7 @@ using Holdfast.Grains.Events;
 using Holdfast.Grains.Logs;
 using Holdfast.Grains.Tasks;
 using Holdfast.WebFront.Feeds;
+using Holdfast.WebFront.Live;
 using Holdfast.WebFront.Problems;
 using Holdfast.WebFront.Rest;
 using Holdfast.WebFront.Viewers;
@@ -32,7 +33,7 @@ internal static class PollEndpoint
         var from = reset ? 0 : after?.Seq ?? 0;
         if (wait > TimeSpan.Zero)
         {
-            await using var viewer = await viewers.EnterAsync(http, feed, query.Session());
+            await using var viewer = await viewers.EnterAsync(http, feed, query.Session(), after is null ? null : reset ? ReturnOutcome.Reset : ReturnOutcome.Resumed);
             await viewer.WaitForAsync(from, front.Draining ? TimeSpan.Zero : wait, http.RequestAborted);
         }
 
@@ -50,6 +51,7 @@ internal static class PollEndpoint
         }
 
         await WriteAsync(http, feed, page, state, from, reset);
+        front.Metrics.Delivered(page.Count);
     }
 
     /// <summary>Events after a cursor, up to both limits. Null when the log is gone.</summary>

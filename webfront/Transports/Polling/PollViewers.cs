@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 
 using Holdfast.WebFront.Feeds;
+using Holdfast.WebFront.Live;
 using Holdfast.WebFront.Security;
 using Holdfast.WebFront.Viewers;
 
@@ -12,12 +13,23 @@ namespace Holdfast.WebFront.Transports.Polling;
 /// Long polls as viewers: one counts while it waits and a while after, so that the pause between two polls is no leaving. Polls of one client on
 /// one task are one viewer: told apart by <c>session_id</c> where it is given, else by principal, address and user agent.
 /// </summary>
-internal sealed class PollViewers(FrontContext front)
+internal sealed class PollViewers
 {
+    private readonly FrontContext _front;
     private readonly ConcurrentDictionary<string, Viewer> _viewers = new(StringComparer.Ordinal);
 
+    public PollViewers(FrontContext front)
+    {
+        _front = front;
+        front.Metrics.Observe("holdfast_viewers_polling", "Clients that poll now, or did a moment ago.", () => _viewers.Count);
+    }
+
     /// <summary>A poll begins.</summary>
-    public async Task<PollWait> EnterAsync(HttpContext http, TaskFeed feed, string? sessionId)
+    /// <param name="http">Its request.</param>
+    /// <param name="feed">Its task's feed.</param>
+    /// <param name="sessionId">Who it says it is.</param>
+    /// <param name="came">What became of the cursor that it came with; null where it came with none.</param>
+    public async Task<PollWait> EnterAsync(HttpContext http, TaskFeed feed, string? sessionId, ReturnOutcome? came)
     {
         var who = sessionId ?? $"{Principals.Of(http)}|{http.Connection.RemoteIpAddress}|{http.Request.Headers.UserAgent}";
         var id = "p_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{feed.TaskId}|{feed.Position.Epoch}|{who}")).AsSpan(0, 16));
@@ -28,10 +40,10 @@ internal sealed class PollViewers(FrontContext front)
             {
                 if (!feed.Position.Sealed)
                 {
-                    await viewer.JoinAsync(front);
+                    await viewer.JoinAsync(_front, came);
                 }
 
-                return new PollWait(front, viewer, feed);
+                return new PollWait(_front, viewer, feed);
             }
 
             _viewers.TryRemove(new KeyValuePair<string, Viewer>(id, viewer));
@@ -43,7 +55,7 @@ internal sealed class PollViewers(FrontContext front)
     {
         foreach (var (id, viewer) in _viewers)
         {
-            if (viewer.TryLeave(front))
+            if (viewer.TryLeave(_front))
             {
                 _viewers.TryRemove(new KeyValuePair<string, Viewer>(id, viewer));
             }
@@ -80,7 +92,7 @@ internal sealed class PollViewers(FrontContext front)
             }
         }
 
-        public async Task JoinAsync(FrontContext front)
+        public async Task JoinAsync(FrontContext front, ReturnOutcome? came)
         {
             lock (_gate)
             {
@@ -90,6 +102,12 @@ internal sealed class PollViewers(FrontContext front)
                 }
 
                 _joined = true;
+            }
+
+            front.Metrics.Opened("poll");
+            if (came is { } outcome)
+            {
+                front.Metrics.Returned(outcome);
             }
 
             feed.Add(this);

@@ -1,6 +1,7 @@
 using Holdfast.Grains;
 using Holdfast.Grains.Events;
 using Holdfast.Grains.Logs;
+using Holdfast.WebFront.Live;
 using Holdfast.WebFront.Problems;
 using Holdfast.WebFront.Rest;
 using Holdfast.WebFront.Security;
@@ -54,8 +55,17 @@ internal static class SseEndpoint
 
         if (state is null)
         {
-            return request.Wait > TimeSpan.Zero && TaskIds.IsValid(request.TaskId) ? false
-                : throw new ProblemException(RefusalCodes.TaskNotFound, $"There is no task '{request.TaskId}'; check the id, or create it first.");
+            if (request.Wait > TimeSpan.Zero && TaskIds.IsValid(request.TaskId))
+            {
+                return false;
+            }
+
+            if (request.Start.After is not null)
+            {
+                front.Metrics.Returned(ReturnOutcome.Refused);
+            }
+
+            throw new ProblemException(RefusalCodes.TaskNotFound, $"There is no task '{request.TaskId}'; check the id, or create it first.");
         }
 
         if (!state.Sealed || request.Start.After is not { } after || after.Epoch != state.Epoch || after.Seq != state.LastSeq)

@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 
 using Holdfast.Grains;
 using Holdfast.Grains.Logs;
+using Holdfast.WebFront.Live;
 using Holdfast.WebFront.Problems;
 using Holdfast.WebFront.Rest;
 using Holdfast.WebFront.Security;
@@ -56,6 +57,11 @@ internal static class WebSocketEndpoint
 
         if (refusal is not null || request is null)
         {
+            if (http.Request.Query.ContainsKey("after"))
+            {
+                front.Metrics.Returned(ReturnOutcome.Refused);
+            }
+
             await RefuseAsync(http, refusal!, null, front.Options, front.Clock);
             return;
         }

@@ -16,6 +16,7 @@ public sealed class WorkerTests
     {
         await using var cluster = await TaskCluster.StartAsync();
         var queue = cluster.Inner.Client.GetGrain<IWorkQueueGrain>("by-hand");
+        Assert.Equal(0, await queue.DepthAsync());
         var task = await cluster.CreateAsync("by-hand", new { n = 1 });
         Assert.True(await queue.WaitAsync(TimeSpan.FromSeconds(2)));
         Assert.Equal(task, await queue.TakeAsync());
@@ -54,6 +55,7 @@ public sealed class WorkerTests
     {
         await using var cluster = await TaskCluster.StartAsync(clock: _clock);
         var queue = cluster.Inner.Client.GetGrain<IWorkQueueGrain>("by-hand");
+        Assert.Equal(0, await queue.DepthAsync());
         var task = await cluster.CreateAsync("by-hand", new { });
         Assert.True(await queue.WaitAsync(TimeSpan.FromSeconds(2)));
         Assert.Equal(task, await queue.TakeAsync());

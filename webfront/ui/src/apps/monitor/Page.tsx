@@ -57,7 +57,7 @@ const Charts = ({ history }: { history: Figures[] }) => {
       tasks: open.map((status) => ({ label: statuses[status]!, values: history.map((one) => one.tasks[status] ?? 0) })),
       kinds: kinds.map((kind) => ({ label: kind, values: history.map((one) => one.active_by_kind[kind] ?? 0) })),
       traffic: [
-        { label: text.appended, values: rates(history, (one) => one.work?.events_appended) },
+        { label: text.appended, values: rates(history, (one) => one.work.events_appended) },
         { label: text.delivered, values: rates(history, (one) => one.connections.messages_delivered) },
       ],
       appends: [
@@ -67,6 +67,7 @@ const Charts = ({ history }: { history: Figures[] }) => {
       ],
       viewers: [
         { label: text.open, values: history.map((one) => one.connections.open) },
+        { label: text.polling, values: history.map((one) => one.connections.polling) },
         { label: text.slow, values: history.map((one) => one.connections.slow) },
       ],
       comings: [

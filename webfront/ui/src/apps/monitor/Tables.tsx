@@ -50,28 +50,27 @@ export const Health = ({ now }: { now: Figures }) => {
   const text = useWords(words)
   const { number } = useFormats()
   const { gaps, largest_lag, returned } = now.connections
-  const [resumed, reset] = [returned.resumed ?? 0, returned.reset ?? 0]
+  const { resumed = 0, reset = 0, refused = 0 } = returned
+  const share = (good: number, all: number) => (all ? `${number((100 * good) / all, 1)} % (${number(good)})` : '–')
   return (
     <section className="card">
       <h2>{text.health}</h2>
       <dl className="figures">
         <Figure label={text.gaps} value={number(gaps)} bad={gaps > 0} />
-        <Figure label={text.resumed} value={resumed + reset ? `${number((100 * resumed) / (resumed + reset), 1)} % (${number(resumed)})` : '–'} bad={reset > 0} />
+        <Figure label={text.returned} value={share(resumed + reset, resumed + reset + refused)} />
+        <Figure label={text.resumed} value={share(resumed, resumed + reset)} bad={reset > 0} />
         <Figure label={text.queue} value={number(now.tasks.queued ?? 0)} />
         <Figure label={text.largestLag} value={number(largest_lag)} />
-        {now.work && (
-          <>
-            <Figure label={text.generators} value={number(now.work.generators_running)} />
-            <Figure label={text.owned} value={number(now.work.tasks_owned)} />
-            <Figure label={text.interruptions} value={number(now.work.interruptions)} />
-          </>
-        )}
+        <Figure label={text.generators} value={number(now.work.generators_running)} />
+        <Figure label={text.leases} value={number(now.work.worker_leases)} />
+        <Figure label={text.owned} value={number(now.work.tasks_owned)} />
+        <Figure label={text.interruptions} value={number(now.work.interruptions)} />
       </dl>
     </section>
   )
 }
 
-/** How this front's connections began and ended. */
+/** How connections began and ended. */
 export const Ends = ({ now }: { now: Figures }) => {
   const text = useWords(words)
   const names = useWords(connections).transports

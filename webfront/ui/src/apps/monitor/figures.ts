@@ -12,15 +12,16 @@ export interface Figures {
   active_by_kind: Record<string, number>
   silos: { address: string; active: boolean; tasks: number }[]
   fronts: { id: string; address: string; started_at: string; sessions: number }[]
-  /** Null where no silo runs in the front's process. */
-  work: Work | null
+  /** What all silos that run now have done since they started. */
+  work: Work
   connections: {
     open: number
+    polling: number
     slow: number
     largest_lag: number
     opened: Record<string, number>
     closed: { code: number; count: number; retry: 'stop' | 'reconnect' }[]
-    returned: { resumed?: number; reset?: number }
+    returned: { resumed?: number; reset?: number; refused?: number }
     messages_delivered: number
     gaps: number
   }
@@ -32,6 +33,7 @@ interface Work {
   events_appended: number
   generators_running: number
   tasks_owned: number
+  worker_leases: number
   interruptions: number
   appends: number
   append_seconds: number
@@ -76,30 +78,33 @@ export const useFigures = () => {
   return { history, connection, reconnect: () => setRound((n) => n + 1) }
 }
 
-/** What a counter gained in each second; null where it was not there, or began anew. */
-export const rates = (history: Figures[], read: (figures: Figures) => number | null | undefined): (number | null)[] =>
-  history.map((now, n) => {
-    const before = history[n - 1]
-    const [from, to] = [before && read(before), read(now)]
-    if (!before || from == null || to == null || to < from) return null
+/** The figures to compare those of each moment with: processes report once a second each, so curves look back over three. */
+const compared = (history: Figures[]): [Figures, Figures | undefined][] => history.map((now, n) => [now, n ? history[Math.max(0, n - 3)] : undefined])
+
+/** What a counter gained a second; null where it has become less, as a process has gone with its counts. */
+export const rates = (history: Figures[], read: (figures: Figures) => number): (number | null)[] =>
+  compared(history).map(([now, before]) => {
+    if (!before) return null
+    const [from, to] = [read(before), read(now)]
+    if (to < from) return null
     const seconds = (Date.parse(now.time) - Date.parse(before.time)) / 1000
     return seconds > 0 ? (to - from) / seconds : null
   })
 
-/** Milliseconds within which this share of the appends between two messages was stored; null where there was none. */
+/** Milliseconds within which this share of the latest appends was stored; null where there was none. */
 export const latency = (history: Figures[], share: number): (number | null)[] =>
-  history.map((now, n) => {
-    const [from, to] = [history[n - 1]?.work, now.work]
-    const count = (to?.appends ?? 0) - (from?.appends ?? 0)
-    if (!from || !to || count <= 0) return null
+  compared(history).map(([{ work: to }, before]) => {
+    const from = before?.work
+    const count = from ? to.appends - from.appends : 0
+    if (!from || count <= 0) return null
     const bucket = to.appends_within.find(([, upTo], i) => upTo - (from.appends_within[i]?.[1] ?? 0) >= count * share)
     return bucket ? bucket[0] * 1000 : null
   })
 
-/** Mean milliseconds of an append between two messages. */
+/** Mean milliseconds of one of the latest appends. */
 export const meanLatency = (history: Figures[]): (number | null)[] =>
-  history.map((now, n) => {
-    const [from, to] = [history[n - 1]?.work, now.work]
-    const count = (to?.appends ?? 0) - (from?.appends ?? 0)
-    return from && to && count > 0 ? ((to.append_seconds - from.append_seconds) / count) * 1000 : null
+  compared(history).map(([{ work: to }, before]) => {
+    const from = before?.work
+    const count = from ? to.appends - from.appends : 0
+    return from && count > 0 ? ((to.append_seconds - from.append_seconds) / count) * 1000 : null
   })

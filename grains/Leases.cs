@@ -1,0 +1,30 @@
+namespace Holdfast.Grains;
+
+/// <summary>What somebody has to repeat from time to time to be believed: values by key, each for a while after it was last heard of.</summary>
+/// <param name="term">For how long.</param>
+/// <param name="clock">The product's clock.</param>
+internal sealed class Leases<T>(TimeSpan term, TimeProvider clock)
+{
+    private readonly Dictionary<string, (T Value, DateTimeOffset ExpiresAt)> _all = new(StringComparer.Ordinal);
+
+    /// <summary>Heard of now.</summary>
+    public void Renew(string key, T value) => _all[key] = (value, clock.GetUtcNow() + term);
+
+    /// <summary>Has gone.</summary>
+    public void Remove(string key) => _all.Remove(key);
+
+    /// <summary>Those that were heard of lately; the others are forgotten.</summary>
+    public IEnumerable<T> Living()
+    {
+        var now = clock.GetUtcNow();
+        foreach (var (key, lease) in _all)
+        {
+            if (lease.ExpiresAt <= now)
+            {
+                _all.Remove(key);
+            }
+        }
+
+        return _all.Values.Select(lease => lease.Value);
+    }
+}

@@ -1,0 +1,71 @@
+using Holdfast.Grains;
+using Holdfast.Grains.Monitoring;
+
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Holdfast.Hosting;
+
+/// <summary>Writes this process's figures on the cluster's board, for the monitor, again and again.</summary>
+public sealed partial class FiguresReporter(
+    MetricsText metrics,
+    IGrainFactory grains,
+    IHostApplicationLifetime lifetime,
+    IOptions<MonitorOptions> options,
+    [FromKeyedServices(HoldfastClock.Key)] TimeProvider clock,
+    ILogger<FiguresReporter> logger) : BackgroundService
+{
+    private readonly string _node = NewId.Node();
+
+    /// <summary>This process's figures as they stand now.</summary>
+    public NodeFigures Read() => new(_node, metrics.Read());
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await lifetime.WhenStartedAsync(stoppingToken);
+            using var timer = new PeriodicTimer(options.Value.ReportPeriod, clock);
+            do
+            {
+                await ReportAsync();
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Going down.
+        }
+    }
+
+    private async Task ReportAsync()
+    {
+        try
+        {
+            await grains.GetGrain<IFiguresGrain>(FiguresBoard.Key).ReportAsync(Read());
+        }
+        catch (Exception e)
+        {
+            // The monitor shows the others until the next try.
+            NotReported(logger, e);
+        }
+    }
+}
+
+/// <summary>Adds figures.</summary>
+public static class FiguresExtensions
+{
+    /// <summary>Measures what this process does, for <c>/metrics</c> and for the cluster's monitor.</summary>
+    public static IServiceCollection AddFigures(this IServiceCollection services)
+    {
+        services.AddMetrics();
+        services.AddHoldfastClock();
+        services.AddOptions<MonitorOptions>().BindConfiguration("Monitor");
+        services.AddSingleton<MetricsText>();
+        services.AddSingleton<FiguresReporter>();
+        return services.AddHostedService(provider => provider.GetRequiredService<FiguresReporter>());
+    }
+}
