@@ -56,7 +56,9 @@ public static class HoldfastFrontExtensions
         app.UseMiddleware<ProblemMiddleware>();
         app.UseMiddleware<HostCheck>();
         app.Use(RefuseWrongPathsAsync);
-        app.UseCors();
+
+        // Browsers ask no leave for WebSockets; the check of the origin is inside. What this holds for a request it would hold for as long as a viewer stays.
+        app.UseWhen(http => !WebSocketUpgrade.IsRequested(http), plain => plain.UseCors());
         app.Use(CheckOriginAsync);
         app.UsePages();
         app.MapHealth(
@@ -92,24 +94,16 @@ public static class HoldfastFrontExtensions
     }
 
     /// <summary>A WebSocket on a path that has none is told so, whatever else is there.</summary>
-    private static async Task RefuseWrongPathsAsync(HttpContext http, RequestDelegate next)
+    private static Task RefuseWrongPathsAsync(HttpContext http, RequestDelegate next)
     {
         var path = http.Request.Path;
         var right = path.StartsWithSegments("/api/v1/ws", StringComparison.OrdinalIgnoreCase, out var rest) && rest.Value is { Length: > 1 } id && id.LastIndexOf('/') == 0;
-        if (!right)
-        {
-            var front = http.RequestServices.GetRequiredService<FrontContext>();
-            if (await WebSocketEndpoint.TryRefuseWrongPathAsync(http, front.Options, front.Clock))
-            {
-                return;
-            }
-        }
-
-        await next(http);
+        return right || !WebSocketUpgrade.IsRequested(http) ? next(http)
+            : WebSocketEndpoint.RefuseWrongPathAsync(http, http.RequestServices.GetRequiredService<FrontContext>());
     }
 
     /// <summary>A page from elsewhere may neither change nor stream anything. Goodbyes are always taken; WebSockets are told inside.</summary>
-    private static async Task CheckOriginAsync(HttpContext http, RequestDelegate next)
+    private static Task CheckOriginAsync(HttpContext http, RequestDelegate next)
     {
         var safe = HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method) || HttpMethods.IsOptions(http.Request.Method);
         if ((!safe || SseResponse.IsRequested(http)) && !http.Request.Path.Value!.EndsWith("/cleanup", StringComparison.Ordinal) && !WebSocketUpgrade.IsRequested(http)
@@ -118,7 +112,7 @@ public static class HoldfastFrontExtensions
             throw new ProblemException(refusal);
         }
 
-        await next(http);
+        return next(http);
     }
 }
 

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http.Features.Authentication;
+
 namespace Holdfast.WebFront.Security;
 
 /// <summary>Who is asking.</summary>
@@ -7,5 +9,5 @@ internal static class Principals
     public const string Anonymous = "anonymous";
 
     /// <summary>The principal of a request.</summary>
-    public static string Of(HttpContext http) => http.User.Identity?.Name ?? Anonymous;
+    public static string Of(HttpContext http) => http.Features.Get<IHttpAuthenticationFeature>()?.User?.Identity?.Name ?? Anonymous;
 }

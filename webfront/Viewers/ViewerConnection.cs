@@ -10,20 +10,11 @@ using Holdfast.WebFront.Rest;
 
 namespace Holdfast.WebFront.Viewers;
 
-/// <summary>What a viewer asked for.</summary>
-/// <param name="TaskId">The task.</param>
-/// <param name="Start">Where to begin.</param>
-/// <param name="Compact">Merge tokens where it is behind.</param>
-/// <param name="SessionId">The session to resume, or null.</param>
-/// <param name="Wait">How long a task that is not there yet may still be created.</param>
-/// <param name="Principal">Who it is.</param>
-internal sealed record ViewerRequest(string TaskId, ViewerStart Start, bool Compact, string? SessionId, TimeSpan Wait, string Principal);
-
 /// <summary>
 /// One viewer's connection, whatever the transport: a session, a cursor into a feed, and one loop that sends everything. Whoever has something for
 /// the viewer leaves it here and wakes the loop; nobody else ever sends.
 /// </summary>
-internal abstract class ViewerConnection(FrontContext front, ViewerRequest request, string transport) : IFeedViewer
+internal abstract partial class ViewerConnection(FrontContext front, ViewerRequest request, string transport) : IFeedViewer
 {
     private static readonly TaskCompletionSource Begun = NewBegun();
 
@@ -109,7 +100,10 @@ internal abstract class ViewerConnection(FrontContext front, ViewerRequest reque
     {
         try
         {
-            await ServeAsync(aborted).ConfigureAwait(false);
+            if (await GreetAsync(aborted).ConfigureAwait(false))
+            {
+                await LoopAsync(_feed!, _script!).ConfigureAwait(false);
+            }
         }
         catch (Exception e) when (aborted.IsCancellationRequested || e is OperationCanceledException or IOException or ObjectDisposedException)
         {
@@ -198,41 +192,6 @@ internal abstract class ViewerConnection(FrontContext front, ViewerRequest reque
         return ControlMessages.CurrentStatus(writer => Snapshot.Write(writer, state, TaskHead.Parse(state.Head.Span), viewers), id);
     }
 
-    private async Task ServeAsync(CancellationToken aborted)
-    {
-        if (await FindAsync(aborted).ConfigureAwait(false) is not { } found)
-        {
-            End(_end ?? ViewerEnd.Of(new Refusal(RefusalCodes.TaskNotFound, $"There is no task '{request.TaskId}'; check the id, or create it first.")));
-            return;
-        }
-
-        _feed = found.Feed;
-        if (!await AttachAsync(_feed).ConfigureAwait(false))
-        {
-            return;
-        }
-
-        front.Metrics.Opened(transport);
-        var (state, viewers) = await ReadStatusAsync(found.State).ConfigureAwait(false);
-        var head = TaskHead.Parse(state.Head.Span);
-        _script = new ViewerScript(request.Start, _feed.Position, head.IsTerminal ? state.LastSeq - 1 : state.LastSeq);
-        if (request.Start.After is not null)
-        {
-            front.Metrics.Returned(_script.ResetReason is null ? ReturnOutcome.Resumed : ReturnOutcome.Reset);
-        }
-
-        await SendControlAsync(ControlMessages.Connected(
-            request.TaskId, SessionId, front.Clock.GetUtcNow(), front.Options.HeartbeatInterval, _feed.Position.Epoch, Attached.Resumed)).ConfigureAwait(false);
-        await SendControlAsync(ControlMessages.CurrentStatus(writer => Snapshot.Write(writer, state, head, viewers))).ConfigureAwait(false);
-        if (_script.ResetReason is { } reason)
-        {
-            await SendControlAsync(ControlMessages.HistoryReset(reason, _feed.Position.Epoch)).ConfigureAwait(false);
-        }
-
-        Begin();
-        await LoopAsync(_feed, _script).ConfigureAwait(false);
-    }
-
     private async Task LoopAsync(TaskFeed feed, ViewerScript script)
     {
         while (_end is null)
@@ -296,112 +255,6 @@ internal abstract class ViewerConnection(FrontContext front, ViewerRequest reque
             : new ViewerEnd(CloseCodes.Restart, "feed_ended", false, TimeSpan.FromSeconds(1)));
     }
 
-    /// <summary>Finds the task, waiting for it where that was asked for.</summary>
-    private async Task<(TaskFeed Feed, LogState State)?> FindAsync(CancellationToken aborted)
-    {
-        var begun = front.Clock.GetTimestamp();
-        while (_end is null)
-        {
-            if (await front.Feeds.FindAsync(request.TaskId, aborted).ConfigureAwait(false) is { } found)
-            {
-                return found;
-            }
-
-            var left = TaskIds.IsValid(request.TaskId) ? request.Wait - front.Clock.GetElapsedTime(begun) : TimeSpan.Zero;
-            if (left <= TimeSpan.Zero)
-            {
-                return null;
-            }
-
-            await SendGatheredAsync().ConfigureAwait(false);
-            await FlushAsync().ConfigureAwait(false);
-            await Task.Delay(left < LookAgain ? left : LookAgain, front.Clock, aborted).ConfigureAwait(false);
-        }
-
-        return null;
-    }
-
-    /// <summary>Takes the session that was asked for, or a new one. After this REST can find it.</summary>
-    private async Task<bool> AttachAsync(TaskFeed feed)
-    {
-        try
-        {
-            if (request.SessionId is not { } asked || !await TakeAsync(feed, asked, resume: true).ConfigureAwait(false))
-            {
-                await TakeAsync(feed, NewId.Session(), resume: false).ConfigureAwait(false);
-            }
-
-            return true;
-        }
-        catch (Exception e) when (e is not OperationCanceledException and not IOException)
-        {
-            ViewerLog.AttachFailed(front.Logger, request.TaskId, SessionId, e);
-            End(ViewerEnd.Of(new Refusal(FrontCodes.Unavailable, "The cluster did not answer in time; come back with your cursor.")));
-            return false;
-        }
-    }
-
-    private async Task<bool> TakeAsync(TaskFeed feed, string session, bool resume)
-    {
-        SessionId = session;
-        front.Connections.Add(this);
-
-        // Here before the task hears of it: a renewal must not deny it.
-        feed.Add(this);
-        Attached = await Session(session).AttachAsync(Attachment, resume).WaitAsync(front.Options.AttachTimeout, front.Clock).ConfigureAwait(false);
-        TouchedAt = front.Clock.GetTimestamp();
-        if (!Attached.Accepted)
-        {
-            feed.Remove(this);
-        }
-
-        return Attached.Accepted;
-    }
-
-    private async Task<(LogState State, int Viewers)> ReadStatusAsync(LogState? known)
-    {
-        if (known is { Sealed: true })
-        {
-            return (known, front.Feeds.Viewers(request.TaskId));
-        }
-
-        try
-        {
-            var reply = await front.Grains.GetGrain<ITaskGrain>(request.TaskId).GetAsync().WaitAsync(front.Options.AttachTimeout, front.Clock).ConfigureAwait(false);
-            if (reply.State is { } state)
-            {
-                return (state, reply.Viewers);
-            }
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            ViewerLog.StatusFromLog(front.Logger, request.TaskId, e);
-        }
-
-        var read = await front.Logs.ReadHeadAsync(request.TaskId).ConfigureAwait(false) ?? known ?? throw new IOException("The task was deleted.");
-        return (read, front.Feeds.Viewers(request.TaskId));
-    }
-
-    private async Task LeaveAsync(ViewerEnd end)
-    {
-        front.Connections.Remove(this);
-        _feed?.Remove(this);
-        if (SessionId.Length == 0)
-        {
-            return;
-        }
-
-        try
-        {
-            await Session(SessionId).DetachAsync(Attachment.Connection, end.Code).ConfigureAwait(false);
-        }
-        catch (Exception e)
-        {
-            // The session's grain finds out by the silence.
-            ViewerLog.DetachFailed(front.Logger, SessionId, e);
-        }
-    }
-
     private void Begin() => Interlocked.Exchange(ref _beginning, Begun)?.TrySetResult();
 
     private static TaskCompletionSource NewBegun()
@@ -410,8 +263,4 @@ internal abstract class ViewerConnection(FrontContext front, ViewerRequest reque
         begun.SetResult();
         return begun;
     }
-
-    private ISessionGrain Session(string id) => front.Grains.GetGrain<ISessionGrain>(id);
-
-    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(200);
 }

@@ -19,23 +19,20 @@ internal static class WebSocketEndpoint
 {
     private const string RightPath = "/api/v1/ws/{task_id}";
 
-    /// <summary>The right path.</summary>
-    public static void MapWebSocket(this IEndpointRouteBuilder routes) =>
-        routes.Map("/api/v1/ws/{taskId}", (HttpContext http, string taskId, FrontContext front, OriginCheck origins) => ServeAsync(http, taskId, front, origins))
-            .ExcludeFromDescription();
+    /// <summary>The right path. What it needs is looked up once: a request's own services would be held for as long as the viewer stays.</summary>
+    public static void MapWebSocket(this IEndpointRouteBuilder routes)
+    {
+        var front = routes.ServiceProvider.GetRequiredService<FrontContext>();
+        var origins = routes.ServiceProvider.GetRequiredService<OriginCheck>();
+        routes.Map("/api/v1/ws/{taskId}", http => ServeAsync(http, (string)http.GetRouteValue("taskId")!, front, origins)).ExcludeFromDescription();
+    }
 
     /// <summary>A WebSocket on any other path: told the right one, and to stop.</summary>
-    public static async Task<bool> TryRefuseWrongPathAsync(HttpContext http, FrontOptions options, TimeProvider clock)
+    public static Task RefuseWrongPathAsync(HttpContext http, FrontContext front)
     {
-        if (!WebSocketUpgrade.IsRequested(http))
-        {
-            return false;
-        }
-
         var last = http.Request.Path.Value?.Split('/')[^1];
         var hint = TaskIds.IsValid(last) ? "/api/v1/ws/" + last : RightPath;
-        await RefuseAsync(http, new Refusal(FrontCodes.NoSuchPath, $"There is no WebSocket at {http.Request.Path}; connect to {hint}."), 4400, options, clock);
-        return true;
+        return RefuseAsync(http, new Refusal(FrontCodes.NoSuchPath, $"There is no WebSocket at {http.Request.Path}; connect to {hint}."), 4400, front);
     }
 
     private static async Task ServeAsync(HttpContext http, string taskId, FrontContext front, OriginCheck origins)
@@ -62,7 +59,7 @@ internal static class WebSocketEndpoint
                 front.Metrics.Returned(ReturnOutcome.Refused);
             }
 
-            await RefuseAsync(http, refusal!, null, front.Options, front.Clock);
+            await RefuseAsync(http, refusal!, null, front);
             return;
         }
 
@@ -88,7 +85,7 @@ internal static class WebSocketEndpoint
     }
 
     /// <summary>Accepts, says why not, closes, and waits a little for the peer to see it.</summary>
-    private static async Task RefuseAsync(HttpContext http, Refusal refusal, int? closeCode, FrontOptions options, TimeProvider clock)
+    private static async Task RefuseAsync(HttpContext http, Refusal refusal, int? closeCode, FrontContext front)
     {
         if (await WebSocketUpgrade.AcceptAsync(http) is not { } stream)
         {
@@ -104,7 +101,7 @@ internal static class WebSocketEndpoint
         (close[0], close[1]) = (0x88, 2);
         BinaryPrimitives.WriteUInt16BigEndian(close.AsSpan(2), (ushort)end.Code);
         output.Write(close);
-        using var limit = new CancellationTokenSource(options.CloseWait, clock);
+        using var limit = new CancellationTokenSource(front.Options.CloseWait, front.Clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, http.RequestAborted);
         try
         {
