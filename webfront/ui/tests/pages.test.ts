@@ -20,7 +20,7 @@ const serious = async (page: Page): Promise<string[]> => {
 }
 
 const document = (sections: number) =>
-  Array.from({ length: sections }, (_, n) => `# Part ${n + 1}\n\nThe harbour of part ${n + 1} keeps its ships safe. A ship needs an anchor number ${n + 1}. Anchors hold fast in sand and mud.\n`).join('\n')
+  Array.from({ length: sections }, (_, n) => `# Part ${n + 1}\n\nThe harbour of part ${n + 1} keeps its **ships** safe. A ship needs an anchor number ${n + 1}. Anchors hold fast in sand and mud.\n`).join('\n')
 
 test.each(['light', 'dark'] as const)('axe finds nothing serious on any page (%s)', async (colorScheme) => {
   const echo = await api.echo({ count: 30, interval_ms: 0 })
@@ -58,9 +58,19 @@ test('a roadmap: reviewed with changes, written, read, saved', async () => {
   await page.getByRole('button', { name: 'Make a roadmap' }).click()
   await page.getByLabel('Title of stage 1', { exact: true }).fill('Where ships are safe')
   await page.getByLabel('Title of concept 1 of stage 1').fill('The first of all')
+
+  // Down from the end of a stage is up to the next one, and the button stays under the hand.
+  const titles = (stage: number) => page.getByRole('textbox', { name: new RegExp(`of stage ${stage}$`) })
+  const last = await titles(1).last().inputValue()
+  await page.getByRole('button', { name: `Move down: ${last}` }).last().click()
+  expect(await titles(2).nth(1).inputValue()).toBe(last)
+  expect(await page.evaluate(() => globalThis.document.activeElement?.getAttribute('aria-label'))).toBe(`Move down: ${last}`)
   await page.getByRole('button', { name: 'Approve with these changes' }).click()
   await page.locator('.status[data-status="completed"]').waitFor()
   await page.getByRole('heading', { name: 'Where ships are safe' }).waitFor()
+  expect(await page.locator('blockquote strong').first().innerText()).toBe('ships')
+  expect(await page.locator('.plan').innerText()).not.toContain('**')
+  expect(await page.locator('.stages > li').nth(1).locator('.concept h3').first().innerText()).toContain(last)
   expect(await page.locator('.concept[data-state="completed"]').count()).toBe(await page.locator('.concept').count())
   const saved = page.waitForEvent('download')
   await page.getByRole('button', { name: 'Download Markdown' }).click()

@@ -52,10 +52,11 @@ export const expectWhole = async (page: Page, api: Api, taskId: string) => {
   expect(await page.locator('[data-misplaced]').getAttribute('data-misplaced')).toBe('0')
 }
 
-/** Counts the sockets that a page opens. */
+/** Counts the sockets that a page opens to the server. */
 export const countSockets = (page: Page) => {
   const count = { opened: 0, sent: [] as string[] }
   page.on('websocket', (socket) => {
+    if (!new URL(socket.url()).pathname.startsWith('/api/')) return
     count.opened++
     socket.on('framesent', ({ payload }) => count.sent.push(String(payload)))
   })

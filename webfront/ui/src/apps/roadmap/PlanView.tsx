@@ -1,5 +1,6 @@
 import type { Item, TaskState } from '@holdfast/client'
 import { memo } from 'react'
+import { Inline } from '../../parts/Inline'
 import { useFormats, useWords } from '../../shell/language'
 import type { Concept, Plan, Stage } from './plan'
 import { words } from './words'
@@ -75,7 +76,9 @@ const ConceptView = memo(({ concept, state, written, after }: ConceptProps) => {
       {written && (
         <blockquote>
           {written.split('\n').map((sentence, n) => (
-            <p key={n}>{sentence}</p>
+            <p key={n}>
+              <Inline text={sentence} />
+            </p>
           ))}
         </blockquote>
       )}

@@ -2,7 +2,7 @@ import type { ReviewAnswer } from '@holdfast/client'
 import { useState } from 'react'
 import { useCall } from '../../parts/calls'
 import { useWords } from '../../shell/language'
-import { edited, type Edit, type Plan, type Stage } from './plan'
+import { edited, placeOf, type Edit, type Plan, type Stage } from './plan'
 import { words } from './words'
 
 /** The same wherever a stage and its concepts are moved to. */
@@ -12,6 +12,8 @@ const keyOf = ({ concepts }: Stage) => concepts.map((one) => one.concept_id).sor
 export const Review = ({ plan, answer }: { plan: Plan; answer: (answer: ReviewAnswer) => Promise<unknown> }) => {
   const text = useWords(words)
   const [mine, setMine] = useState(plan)
+  // A concept that changes its stage is a new line there: the button that moved it keeps the focus.
+  const [crossed, setCrossed] = useState<{ concept: string; by: -1 | 1 } | null>(null)
   const call = useCall()
   const changed = mine !== plan
   const untitled = mine.stages.some(({ title, concepts }) => !title.trim() || concepts.some((one) => !one.title.trim()))
@@ -31,9 +33,13 @@ export const Review = ({ plan, answer }: { plan: Plan; answer: (answer: ReviewAn
                   <Line
                     title={concept.title}
                     label={text.conceptTitle(i + 1, n + 1)}
-                    edit={(change) => edit({ stage: n, concept: i, ...change })}
-                    first={i === 0}
-                    last={i === stage.concepts.length - 1}
+                    edit={(change) => {
+                      setCrossed(change.do === 'move' ? { concept: concept.concept_id, by: change.by } : null)
+                      edit({ stage: n, concept: i, ...change })
+                    }}
+                    first={!placeOf(mine, n, i, -1)}
+                    last={!placeOf(mine, n, i, 1)}
+                    focus={crossed?.concept === concept.concept_id ? crossed.by : undefined}
                     only={mine.stages.length === 1 && stage.concepts.length === 1}
                   />
                 </li>
@@ -73,17 +79,18 @@ interface LineProps {
   first: boolean
   last: boolean
   only: boolean
+  focus?: -1 | 1 | undefined
 }
 
-const Line = ({ title, label, edit, first, last, only }: LineProps) => {
+const Line = ({ title, label, edit, first, last, only, focus }: LineProps) => {
   const text = useWords(words)
   return (
     <div className="line">
       <input aria-label={label} required maxLength={200} value={title} onChange={({ target }) => edit({ do: 'rename', title: target.value })} />
-      <button type="button" className="icon" disabled={first} aria-label={text.up(title)} onClick={() => edit({ do: 'move', by: -1 })}>
+      <button type="button" className="icon" disabled={first} autoFocus={focus === -1} aria-label={text.up(title)} onClick={() => edit({ do: 'move', by: -1 })}>
         ↑
       </button>
-      <button type="button" className="icon" disabled={last} aria-label={text.down(title)} onClick={() => edit({ do: 'move', by: 1 })}>
+      <button type="button" className="icon" disabled={last} autoFocus={focus === 1} aria-label={text.down(title)} onClick={() => edit({ do: 'move', by: 1 })}>
         ↓
       </button>
       <button type="button" className="icon" disabled={only} aria-label={text.remove(title)} onClick={() => edit({ do: 'remove' })}>

@@ -40,27 +40,46 @@ export const toMarkdown = (plan: Plan): string => {
   return lines.join('\n')
 }
 
-const moved = <Item,>(list: readonly Item[], from: number, by: number): Item[] => {
-  const next = [...list]
-  const [item] = next.splice(from, 1)
-  next.splice(from + by, 0, item!)
-  return next
-}
-
 const at = <Item,>(list: readonly Item[], n: number, change: (item: Item) => Item): Item[] => list.map((item, i) => (i === n ? change(item) : item))
+
+const without = <Item,>(list: readonly Item[], n: number): Item[] => list.filter((_, i) => i !== n)
+
+const inserted = <Item,>(list: readonly Item[], n: number, item: Item): Item[] => [...list.slice(0, n), item, ...list.slice(n)]
+
+/** How many concepts a stage may have: PROTOCOL.md, section 9. */
+const mostInStage = 15
+
+/** Where a concept comes to when it is moved by one: from the end of a stage into the next. Null: there is no place for it. */
+export const placeOf = ({ stages }: Plan, stage: number, concept: number, by: -1 | 1): { stage: number; concept: number } | null => {
+  const next = concept + by
+  if (stages[stage]?.concepts[next]) return { stage, concept: next }
+  const other = stages[stage + by]
+  return other && other.concepts.length < mostInStage ? { stage: stage + by, concept: by > 0 ? 0 : other.concepts.length } : null
+}
 
 /** A reviewer's change of a stage list. `concept` null: of the stage itself. */
 export type Edit = { stage: number; concept: number | null } & ({ do: 'rename'; title: string } | { do: 'move'; by: -1 | 1 } | { do: 'remove' })
 
 export const edited = (plan: Plan, edit: Edit): Plan => {
-  const apply = <Item extends { title: string }>(list: Item[], n: number): Item[] => {
-    if (edit.do === 'rename') return at(list, n, (item) => ({ ...item, title: edit.title }))
-    if (edit.do === 'remove') return list.filter((_, i) => i !== n)
-    return n + edit.by < 0 || n + edit.by >= list.length ? list : moved(list, n, edit.by)
-  }
   const { stage, concept } = edit
-  if (concept === null) return { ...plan, stages: apply(plan.stages, stage) }
-  const stages = at(plan.stages, stage, (one) => ({ ...one, concepts: apply(one.concepts, concept) }))
+  if (concept === null) return { ...plan, stages: editedStages(plan.stages, stage, edit) }
+  const concepts = (list: Stage[], n: number, change: (concepts: Concept[]) => Concept[]) => at(list, n, (one) => ({ ...one, concepts: change(one.concepts) }))
+  let { stages } = plan
+  if (edit.do === 'rename') stages = concepts(stages, stage, (list) => at(list, concept, (one) => ({ ...one, title: edit.title })))
+  else {
+    const one = stages[stage]?.concepts[concept]
+    const place = edit.do === 'move' ? placeOf(plan, stage, concept, edit.by) : null
+    if (!one || (edit.do === 'move' && !place)) return plan
+    stages = concepts(stages, stage, (list) => without(list, concept))
+    if (place) stages = concepts(stages, place.stage, (list) => inserted(list, place.concept, one))
+  }
   // A stage without concepts is none.
-  return { ...plan, stages: stages.filter(({ concepts }) => concepts.length) }
+  return { ...plan, stages: stages.filter((one) => one.concepts.length) }
+}
+
+const editedStages = (stages: Stage[], n: number, edit: Edit): Stage[] => {
+  if (edit.do === 'rename') return at(stages, n, (one) => ({ ...one, title: edit.title }))
+  const [one, to] = [stages[n], edit.do === 'move' ? n + edit.by : null]
+  if (!one || (to !== null && !stages[to])) return stages
+  return to === null ? without(stages, n) : inserted(without(stages, n), to, one)
 }
