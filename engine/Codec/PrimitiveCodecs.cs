@@ -5,91 +5,23 @@ using Orleans.Runtime;
 
 namespace Holdfast.Engine;
 
-/// <summary>A type whose values fit into a number.</summary>
-internal sealed class NumberCodec<T>(Func<T, long> toNumber, Func<long, T> fromNumber) : Codec<T>
+/// <summary>A type whose values are one thing on the wire, and never change.</summary>
+internal sealed class PlainCodec<T>(Wire kind, Action<Writer, T> write, PlainCodec<T>.Decode read) : Codec<T>
 {
+    public delegate T Decode(ref Reader reader);
+
     public override bool Shares => true;
 
     public override void WriteValue(Writer writer, uint field, T value)
     {
-        writer.Varint(Tag.Of(field, Wire.Varint));
-        writer.Signed(toNumber(value));
+        writer.Varint(Tag.Of(field, kind));
+        write(writer, value);
     }
 
     public override T ReadValue(ref Reader reader, Wire wire)
     {
-        Expect(Wire.Varint, wire);
-        return fromNumber(reader.Signed());
-    }
-}
-
-/// <summary>A type whose values are eight bytes.</summary>
-internal sealed class Fixed64Codec<T>(Func<T, ulong> toBits, Func<ulong, T> fromBits) : Codec<T>
-{
-    public override bool Shares => true;
-
-    public override void WriteValue(Writer writer, uint field, T value)
-    {
-        writer.Varint(Tag.Of(field, Wire.Fixed64));
-        writer.Fixed64(toBits(value));
-    }
-
-    public override T ReadValue(ref Reader reader, Wire wire)
-    {
-        Expect(Wire.Fixed64, wire);
-        return fromBits(reader.Fixed64());
-    }
-}
-
-internal sealed class SingleCodec : Codec<float>
-{
-    public override bool Shares => true;
-
-    public override void WriteValue(Writer writer, uint field, float value)
-    {
-        writer.Varint(Tag.Of(field, Wire.Fixed32));
-        writer.Fixed32(BitConverter.SingleToUInt32Bits(value));
-    }
-
-    public override float ReadValue(ref Reader reader, Wire wire)
-    {
-        Expect(Wire.Fixed32, wire);
-        return BitConverter.UInt32BitsToSingle(reader.Fixed32());
-    }
-}
-
-internal sealed class StringCodec : Codec<string>
-{
-    public override bool Shares => true;
-
-    public override void WriteValue(Writer writer, uint field, string value)
-    {
-        writer.Varint(Tag.Of(field, Wire.Bytes));
-        writer.Text(value);
-    }
-
-    public override string ReadValue(ref Reader reader, Wire wire)
-    {
-        Expect(Wire.Bytes, wire);
-        return reader.Text();
-    }
-}
-
-/// <summary>A type whose values have a text form that says all.</summary>
-internal sealed class TextCodec<T>(Func<T, string> toText, Func<string, T> fromText) : Codec<T>
-{
-    public override bool Shares => true;
-
-    public override void WriteValue(Writer writer, uint field, T value)
-    {
-        writer.Varint(Tag.Of(field, Wire.Bytes));
-        writer.Text(toText(value));
-    }
-
-    public override T ReadValue(ref Reader reader, Wire wire)
-    {
-        Expect(Wire.Bytes, wire);
-        return fromText(reader.Text());
+        Expect(kind, wire);
+        return read(ref reader);
     }
 }
 
@@ -125,29 +57,6 @@ internal sealed class MemoryCodec : Codec<ReadOnlyMemory<byte>>
     }
 
     public override ReadOnlyMemory<byte> Copy(ReadOnlyMemory<byte> value, int depth) => value.ToArray();
-}
-
-/// <summary>A type whose values are a few bytes of known number.</summary>
-internal sealed class BlockCodec<T>(int size, Action<Span<byte>, T> write, BlockCodec<T>.Decode read) : Codec<T>
-{
-    public delegate T Decode(ReadOnlySpan<byte> bytes);
-
-    public override bool Shares => true;
-
-    public override void WriteValue(Writer writer, uint field, T value)
-    {
-        Span<byte> bytes = stackalloc byte[size];
-        write(bytes, value);
-        writer.Varint(Tag.Of(field, Wire.Bytes));
-        writer.Bytes(bytes);
-    }
-
-    public override T ReadValue(ref Reader reader, Wire wire)
-    {
-        Expect(Wire.Bytes, wire);
-        var bytes = reader.Bytes();
-        return bytes.Length == size ? read(bytes) : throw Reader.Broken();
-    }
 }
 
 /// <summary>Enums travel as numbers, whatever their underlying type.</summary>
@@ -253,34 +162,52 @@ internal static class Primitives
 {
     public static readonly Dictionary<Type, Codec> All = new()
     {
-        [typeof(bool)] = new NumberCodec<bool>(v => v ? 1 : 0, n => n != 0),
-        [typeof(byte)] = new NumberCodec<byte>(v => v, n => (byte)n),
-        [typeof(sbyte)] = new NumberCodec<sbyte>(v => v, n => (sbyte)n),
-        [typeof(short)] = new NumberCodec<short>(v => v, n => (short)n),
-        [typeof(ushort)] = new NumberCodec<ushort>(v => v, n => (ushort)n),
-        [typeof(int)] = new NumberCodec<int>(v => v, n => (int)n),
-        [typeof(uint)] = new NumberCodec<uint>(v => v, n => (uint)n),
-        [typeof(long)] = new NumberCodec<long>(v => v, n => n),
-        [typeof(ulong)] = new NumberCodec<ulong>(v => (long)v, n => (ulong)n),
-        [typeof(char)] = new NumberCodec<char>(v => v, n => (char)n),
-        [typeof(TimeSpan)] = new NumberCodec<TimeSpan>(v => v.Ticks, n => new TimeSpan(n)),
-        [typeof(DateOnly)] = new NumberCodec<DateOnly>(v => v.DayNumber, n => DateOnly.FromDayNumber((int)n)),
-        [typeof(TimeOnly)] = new NumberCodec<TimeOnly>(v => v.Ticks, n => new TimeOnly(n)),
-        [typeof(float)] = new SingleCodec(),
-        [typeof(double)] = new Fixed64Codec<double>(BitConverter.DoubleToUInt64Bits, BitConverter.UInt64BitsToDouble),
-        [typeof(DateTime)] = new Fixed64Codec<DateTime>(v => (ulong)v.ToBinary(), n => DateTime.FromBinary((long)n)),
-        [typeof(string)] = new StringCodec(),
-        [typeof(Uri)] = new TextCodec<Uri>(v => v.OriginalString, t => new Uri(t, UriKind.RelativeOrAbsolute)),
-        [typeof(IPAddress)] = new TextCodec<IPAddress>(v => v.ToString(), IPAddress.Parse),
-        [typeof(SiloAddress)] = new TextCodec<SiloAddress>(v => v.ToParsableString(), SiloAddress.FromParsableString),
+        [typeof(bool)] = Number<bool>(v => v ? 1 : 0, n => n != 0),
+        [typeof(byte)] = Number<byte>(v => v, n => (byte)n),
+        [typeof(sbyte)] = Number<sbyte>(v => v, n => (sbyte)n),
+        [typeof(short)] = Number<short>(v => v, n => (short)n),
+        [typeof(ushort)] = Number<ushort>(v => v, n => (ushort)n),
+        [typeof(int)] = Number<int>(v => v, n => (int)n),
+        [typeof(uint)] = Number<uint>(v => v, n => (uint)n),
+        [typeof(long)] = Number<long>(v => v, n => n),
+        [typeof(ulong)] = Number<ulong>(v => (long)v, n => (ulong)n),
+        [typeof(char)] = Number<char>(v => v, n => (char)n),
+        [typeof(TimeSpan)] = Number<TimeSpan>(v => v.Ticks, n => new TimeSpan(n)),
+        [typeof(DateOnly)] = Number<DateOnly>(v => v.DayNumber, n => DateOnly.FromDayNumber((int)n)),
+        [typeof(TimeOnly)] = Number<TimeOnly>(v => v.Ticks, n => new TimeOnly(n)),
+        [typeof(float)] = new PlainCodec<float>(Wire.Fixed32, (w, v) => w.Fixed32(BitConverter.SingleToUInt32Bits(v)), (ref r) => BitConverter.UInt32BitsToSingle(r.Fixed32())),
+        [typeof(double)] = Bits<double>(BitConverter.DoubleToUInt64Bits, BitConverter.UInt64BitsToDouble),
+        [typeof(DateTime)] = Bits<DateTime>(v => (ulong)v.ToBinary(), n => DateTime.FromBinary((long)n)),
+        [typeof(string)] = new PlainCodec<string>(Wire.Bytes, (w, v) => w.Text(v), (ref r) => r.Text()),
+        [typeof(Uri)] = Text<Uri>(v => v.OriginalString, t => new Uri(t, UriKind.RelativeOrAbsolute)),
+        [typeof(IPAddress)] = Text<IPAddress>(v => v.ToString(), IPAddress.Parse),
+        [typeof(SiloAddress)] = Text<SiloAddress>(v => v.ToParsableString(), SiloAddress.FromParsableString),
         [typeof(byte[])] = new ByteArrayCodec(),
         [typeof(ReadOnlyMemory<byte>)] = new MemoryCodec(),
-        [typeof(Guid)] = new BlockCodec<Guid>(16, (b, v) => v.TryWriteBytes(b), b => new Guid(b)),
-        [typeof(decimal)] = new BlockCodec<decimal>(16, WriteDecimal, b => new decimal([Int(b, 0), Int(b, 4), Int(b, 8), Int(b, 12)])),
-        [typeof(DateTimeOffset)] = new BlockCodec<DateTimeOffset>(10, WriteOffset, b => new DateTimeOffset(
+        [typeof(Guid)] = Block<Guid>(16, (b, v) => v.TryWriteBytes(b), b => new Guid(b)),
+        [typeof(decimal)] = Block<decimal>(16, WriteDecimal, b => new decimal([Int(b, 0), Int(b, 4), Int(b, 8), Int(b, 12)])),
+        [typeof(DateTimeOffset)] = Block<DateTimeOffset>(10, WriteOffset, b => new DateTimeOffset(
             BinaryPrimitives.ReadInt64LittleEndian(b), TimeSpan.FromMinutes(BinaryPrimitives.ReadInt16LittleEndian(b[8..])))),
         [typeof(GrainId)] = new GrainIdCodec(),
     };
+
+    private delegate T Unpack<T>(ReadOnlySpan<byte> bytes);
+
+    private static PlainCodec<T> Number<T>(Func<T, long> to, Func<long, T> from) => new(Wire.Varint, (w, v) => w.Signed(to(v)), (ref r) => from(r.Signed()));
+
+    private static PlainCodec<T> Bits<T>(Func<T, ulong> to, Func<ulong, T> from) => new(Wire.Fixed64, (w, v) => w.Fixed64(to(v)), (ref r) => from(r.Fixed64()));
+
+    private static PlainCodec<T> Text<T>(Func<T, string> to, Func<string, T> from) => new(Wire.Bytes, (w, v) => w.Text(to(v)), (ref r) => from(r.Text()));
+
+    private static PlainCodec<T> Block<T>(int size, Action<Span<byte>, T> pack, Unpack<T> unpack) => new(
+        Wire.Bytes,
+        (w, v) =>
+        {
+            Span<byte> bytes = stackalloc byte[size];
+            pack(bytes, v);
+            w.Bytes(bytes);
+        },
+        (ref r) => r.Bytes() is var bytes && bytes.Length == size ? unpack(bytes) : throw Reader.Broken());
 
     private static int Int(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadInt32LittleEndian(bytes[at..]);
 

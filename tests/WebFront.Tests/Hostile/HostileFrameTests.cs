@@ -45,6 +45,18 @@ public sealed class HostileFrameTests(SharedFront front) : WithABystander(front)
     [Fact]
     public Task AnUnmaskedFrame_1002() => RefusedAsync(socket => socket.FrameAsync(RawFrame.TextOpcode, "{}"u8, masked: false), 1002, "protocol_error");
 
+    [Fact]
+    public async Task AnUnmaskedClose_IsAProxyThatGoes_AndNotTheClientsFault()
+    {
+        await using var socket = await OpenAsync();
+        await socket.UntilTextAsync("caught_up");
+        await socket.FrameAsync(RawFrame.Close, [0x03, 0xE9], masked: false);
+        while (await socket.NextAsync("the end of the connection") is { } frame)
+        {
+            Assert.DoesNotContain("closing", frame.Text, StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData(3)]
     [InlineData(7)]

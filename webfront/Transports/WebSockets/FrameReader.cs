@@ -59,6 +59,11 @@ internal sealed class FrameReader(Stream stream, int maxMessage) : IDisposable
                 return new ClientFrame(ClientFrameKind.End, default);
             }
 
+            if (IsProxysGoodbye())
+            {
+                return new ClientFrame(ClientFrameKind.End, default);
+            }
+
             var (fin, opcode) = ReadFirst();
             var lengthCode = _buffer![_start + 1] & 0x7F;
             var header = 2 + (lengthCode == 126 ? 2 : lengthCode == 127 ? 8 : 0) + 4;
@@ -89,6 +94,12 @@ internal sealed class FrameReader(Stream stream, int maxMessage) : IDisposable
         Release(ref _buffer);
         Release(ref _message);
     }
+
+    /// <summary>
+    /// A close without a mask is no client's: Caddy up to 2.6.2 sends one when it reloads (github.com/caddyserver/caddy/pull/5199). The client behind
+    /// it has done nothing wrong and is to come back, so this is a connection that ends, and no breach of the protocol.
+    /// </summary>
+    private bool IsProxysGoodbye() => _buffer![_start] == 0x88 && (_buffer[_start + 1] & 0x80) == 0;
 
     private (bool Fin, int Opcode) ReadFirst()
     {

@@ -1,4 +1,5 @@
 import { useId } from 'react'
+import { Table } from '../parts/Table'
 import { useFormats, useWords } from '../shell/language'
 import { useStore } from '../shell/store'
 import { cut, faults, goHalfOpen, type Faults } from './breaker'
@@ -71,7 +72,6 @@ const Breaker = ({ shared }: { shared: boolean }) => {
 const Log = ({ task, record }: WatchedHere) => {
   const text = useWords(words)
   const { number, time } = useFormats()
-  const columns = text.logColumns
   return (
     <>
       <p data-misplaced={record.misplaced}>
@@ -83,33 +83,20 @@ const Log = ({ task, record }: WatchedHere) => {
         {record.lines.length === 0 ? (
           <p className="dim">{text.noLog}</p>
         ) : (
-          <div className="scroll" tabIndex={0} role="region" aria-label={text.log}>
-            <table className="log">
-              <thead>
-                <tr>
-                  {Object.values(columns).map((one) => (
-                    <th key={one} scope="col">
-                      {one}
-                    </th>
-                  ))}
-                </tr>
-              </thead>
-              <tbody>
-                {[...record.lines].reverse().map((line) => (
-                  <tr key={line.n}>
-                    <td>{time(line.at)}</td>
-                    <td>{text.states[line.state] ?? line.state}</td>
-                    <td>{text.transports[line.transport] ?? line.transport}</td>
-                    <td>{line.try || ''}</td>
-                    <td>
-                      {line.code} {line.reason} <span className="dim">{line.meaning}</span>
-                      {line.retryInMs !== null && <> · {text.nextTry(number(line.retryInMs / 1000, 1))}</>}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <Table label={text.log} columns={text.logColumns} log>
+            {[...record.lines].reverse().map((line) => (
+              <tr key={line.n}>
+                <td>{time(line.at)}</td>
+                <td>{text.states[line.state] ?? line.state}</td>
+                <td>{text.transports[line.transport] ?? line.transport}</td>
+                <td>{line.try || ''}</td>
+                <td>
+                  {line.code} {line.reason} <span className="dim">{line.meaning}</span>
+                  {line.retryInMs !== null && <> · {text.nextTry(number(line.retryInMs / 1000, 1))}</>}
+                </td>
+              </tr>
+            ))}
+          </Table>
         )}
       </details>
     </>

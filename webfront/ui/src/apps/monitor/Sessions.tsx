@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react'
 import { words as connections } from '../../connection/words'
+import { Table } from '../../parts/Table'
 import { useFormats, useWords } from '../../shell/language'
 import { Link } from '../../shell/router'
 import { words } from './words'
@@ -43,43 +44,29 @@ export const Sessions = ({ taskId }: { taskId: string | null }) => {
       clearTimeout(timer)
     }
   }, [taskId])
-  const columns = text.sessionColumns
   return (
     <section className="card">
       <h2>{text.sessions}</h2>
       {sessions.length === 0 ? (
         <p className="dim">{text.noSessions}</p>
       ) : (
-        <div className="scroll" tabIndex={0} role="region" aria-label={text.sessions}>
-          <table>
-            <thead>
-              <tr>
-                {Object.values(columns).map((one) => (
-                  <th key={one} scope="col">
-                    {one}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {sessions.map((one) => (
-                <tr key={one.session_id}>
-                  <td>
-                    <Link href={`/monitor/?task=${one.task_id}`}>
-                      <code>{one.session_id.slice(0, 10)}</code>
-                    </Link>
-                  </td>
-                  <td>{names[one.transport] ?? one.transport}</td>
-                  <td>{time(one.connected_at)}</td>
-                  <td>{number(one.lag)}</td>
-                  <td>{one.rtt_ms === null ? '–' : `${number(one.rtt_ms, 1)} ms`}</td>
-                  <td>{number(one.reconnects)}</td>
-                  <td>{one.last_close_code ?? '–'}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table label={text.sessions} columns={text.sessionColumns}>
+          {sessions.map((one) => (
+            <tr key={one.session_id}>
+              <td>
+                <Link href={`/monitor/?task=${one.task_id}`}>
+                  <code>{one.session_id.slice(0, 10)}</code>
+                </Link>
+              </td>
+              <td>{names[one.transport] ?? one.transport}</td>
+              <td>{time(one.connected_at)}</td>
+              <td>{number(one.lag)}</td>
+              <td>{one.rtt_ms === null ? '–' : `${number(one.rtt_ms, 1)} ms`}</td>
+              <td>{number(one.reconnects)}</td>
+              <td>{one.last_close_code ?? '–'}</td>
+            </tr>
+          ))}
+        </Table>
       )}
     </section>
   )

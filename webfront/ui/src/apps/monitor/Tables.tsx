@@ -1,4 +1,5 @@
 import { words as connections } from '../../connection/words'
+import { Table } from '../../parts/Table'
 import { useFormats, useWords } from '../../shell/language'
 import type { Figures } from './figures'
 import { codes, words } from './words'
@@ -77,7 +78,6 @@ export const Ends = ({ now }: { now: Figures }) => {
   const meanings = useWords(codes)
   const { number } = useFormats()
   const { opened, closed } = now.connections
-  const columns = text.endsColumns
   return (
     <section className="card">
       <h2>{text.ends}</h2>
@@ -88,28 +88,16 @@ export const Ends = ({ now }: { now: Figures }) => {
           .join(' · ') || number(0)}
       </p>
       {closed.length > 0 && (
-        <div className="scroll" tabIndex={0} role="region" aria-label={text.ends}>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">{columns.code}</th>
-                <th scope="col">{columns.meaning}</th>
-                <th scope="col">{columns.verdict}</th>
-                <th scope="col">{columns.count}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {closed.map(({ code, count, retry }) => (
-                <tr key={code + retry}>
-                  <td>{code}</td>
-                  <td>{meanings[code]}</td>
-                  <td>{text.verdicts[retry]}</td>
-                  <td>{number(count)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table label={text.ends} columns={text.endsColumns}>
+          {closed.map(({ code, count, retry }) => (
+            <tr key={code + retry}>
+              <td>{code}</td>
+              <td>{meanings[code]}</td>
+              <td>{text.verdicts[retry]}</td>
+              <td>{number(count)}</td>
+            </tr>
+          ))}
+        </Table>
       )}
     </section>
   )

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef, useState, type FormEvent } from 'react'
 import { useCall } from '../../parts/calls'
 import { Status } from '../../parts/Status'
 import { StreamText } from '../../parts/StreamText'
+import { Table } from '../../parts/Table'
 import { useFormats, useWords } from '../../shell/language'
 import { go } from '../../shell/router'
 import { words } from './words'
@@ -86,7 +87,6 @@ const Replay = ({ events }: { events: TaskEvent[] }) => {
 
   const count = useMemo(() => countUpTo(events, begun + at), [events, begun, at])
   const view = useReplayed(events, count)
-  const columns = text.eventColumns
   const play = () => {
     if (at >= length) setAt(0)
     setPlaying(!playing)
@@ -108,29 +108,16 @@ const Replay = ({ events }: { events: TaskEvent[] }) => {
       {Object.entries(view.text).map(([channel, all]) => (
         <StreamText key={channel} text={all} busy={false} label={`${text.text}: ${channel}`} />
       ))}
-      <div className="scroll" tabIndex={0} role="region" aria-label={text.events}>
-        <table className="log">
-          <thead>
-            <tr>
-              {Object.values(columns).map((one) => (
-                <th key={one} scope="col">
-                  {one}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {events.slice(Math.max(0, count - around), count + 2).map((event, n) => (
-              <tr key={event.seq} className={n >= Math.min(around, count) ? 'dim' : undefined}>
-                <td>{event.seq}</td>
-                <td>{time(event.ts)}</td>
-                <td>{event.type}</td>
-                <td className="data">{JSON.stringify(event.data).slice(0, 160)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table label={text.events} columns={text.eventColumns} log>
+        {events.slice(Math.max(0, count - around), count + 2).map((event, n) => (
+          <tr key={event.seq} className={n >= Math.min(around, count) ? 'dim' : undefined}>
+            <td>{event.seq}</td>
+            <td>{time(event.ts)}</td>
+            <td>{event.type}</td>
+            <td className="data">{JSON.stringify(event.data).slice(0, 160)}</td>
+          </tr>
+        ))}
+      </Table>
     </>
   )
 }
