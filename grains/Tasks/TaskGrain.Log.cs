@@ -34,6 +34,6 @@ internal sealed partial class TaskGrain
     [LoggerMessage(1019, LogLevel.Debug, "Task {TaskId}: a notice could not be sent")]
     private static partial void NoticeFailed(ILogger logger, string taskId, Exception reason);
 
-    [LoggerMessage(1020, LogLevel.Debug, "Task {TaskId}: the work queue {Kind} could not be told; the sweep will")]
+    [LoggerMessage(1020, LogLevel.Debug, "Task {TaskId}: the work queue {Kind} could not be told; it looks for itself")]
     private static partial void OfferFailed(ILogger logger, string taskId, string kind, Exception reason);
 }
