@@ -8,13 +8,23 @@ internal sealed class Leases<T>(TimeSpan term, TimeProvider clock)
     private readonly Dictionary<string, (T Value, DateTimeOffset ExpiresAt)> _all = new(StringComparer.Ordinal);
 
     /// <summary>Heard of now.</summary>
-    public void Renew(string key, T value) => _all[key] = (value, clock.GetUtcNow() + term);
+    public void Renew(string key, T value)
+    {
+        Forget();
+        _all[key] = (value, clock.GetUtcNow() + term);
+    }
 
     /// <summary>Has gone.</summary>
     public void Remove(string key) => _all.Remove(key);
 
-    /// <summary>Those that were heard of lately; the others are forgotten.</summary>
+    /// <summary>Those that were heard of lately.</summary>
     public IEnumerable<T> Living()
+    {
+        Forget();
+        return _all.Values.Select(lease => lease.Value);
+    }
+
+    private void Forget()
     {
         var now = clock.GetUtcNow();
         foreach (var (key, lease) in _all)
@@ -24,7 +34,5 @@ internal sealed class Leases<T>(TimeSpan term, TimeProvider clock)
                 _all.Remove(key);
             }
         }
-
-        return _all.Values.Select(lease => lease.Value);
     }
 }

@@ -31,7 +31,7 @@ public sealed partial class FiguresReporter(
             using var timer = new PeriodicTimer(options.Value.ReportPeriod, clock);
             do
             {
-                await ReportAsync();
+                await ReportAsync(stoppingToken);
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));
         }
@@ -41,13 +41,28 @@ public sealed partial class FiguresReporter(
         }
     }
 
-    private async Task ReportAsync()
+    /// <inheritdoc/>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        try
+        {
+            await grains.GetGrain<IFiguresGrain>(FiguresBoard.Key).LeaveAsync(_node).WaitAsync(options.Value.ReportPeriod, clock, cancellationToken);
+        }
+        catch (Exception e)
+        {
+            // They are forgotten by themselves.
+            NotReported(logger, e);
+        }
+    }
+
+    private async Task ReportAsync(CancellationToken stoppingToken)
     {
         try
         {
-            await grains.GetGrain<IFiguresGrain>(FiguresBoard.Key).ReportAsync(Read());
+            await grains.GetGrain<IFiguresGrain>(FiguresBoard.Key).ReportAsync(Read()).WaitAsync(stoppingToken);
         }
-        catch (Exception e)
+        catch (Exception e) when (!stoppingToken.IsCancellationRequested)
         {
             // The monitor shows the others until the next try.
             NotReported(logger, e);
@@ -63,7 +78,10 @@ public static class FiguresExtensions
     {
         services.AddMetrics();
         services.AddHoldfastClock();
-        services.AddOptions<MonitorOptions>().BindConfiguration("Monitor");
+        services.AddOptions<MonitorOptions>().BindConfiguration("Monitor")
+            .Validate(options => options.ReportPeriod > TimeSpan.Zero, "Monitor:ReportPeriod is longer than nothing, like 00:00:01.")
+            .Validate(options => options.KeepFor > options.ReportPeriod * 2, "Monitor:KeepFor is longer than two of Monitor:ReportPeriod: one report may come late.")
+            .ValidateOnStart();
         services.AddSingleton<MetricsText>();
         services.AddSingleton<FiguresReporter>();
         return services.AddHostedService(provider => provider.GetRequiredService<FiguresReporter>());

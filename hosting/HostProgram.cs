@@ -2,6 +2,7 @@ using Holdfast.Grains.Logs;
 
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Holdfast.Hosting;
@@ -21,6 +22,9 @@ public static class HostProgram
             WebRootPath = Path.Combine(AppContext.BaseDirectory, "wwwroot"),
         });
         builder.Configuration.AddCommandLine(args, switches);
+
+        // Else every request has an activity and a log scope, and holds them for as long as it lasts: a viewer's, for as long as the viewer stays.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         return builder;
     }
 

@@ -38,11 +38,11 @@ public sealed class MetricsText : IDisposable
         _listener.Start();
     }
 
-    /// <summary>What every series shows now.</summary>
+    /// <summary>What the monitor's series show now.</summary>
     public Figure[] Read()
     {
         _listener.RecordObservableInstruments();
-        return [.. _families.SelectMany(pair => pair.Value.Series.Values.Select(series => series.Read(pair.Key, pair.Value.Kind)))];
+        return [.. _families.Where(pair => FigureNames.All.Contains(pair.Key)).SelectMany(pair => pair.Value.Series.Values.Select(series => series.Read(pair.Key, pair.Value.Kind)))];
     }
 
     /// <summary>Everything, as text.</summary>

@@ -1,7 +1,6 @@
 using Holdfast.Grains;
 using Holdfast.Grains.Fronts;
 using Holdfast.Grains.Generators.Roadmap;
-using Holdfast.Grains.Monitoring;
 using Holdfast.Grains.Recovery;
 using Holdfast.Grains.Sessions;
 using Holdfast.Grains.Tasks;
@@ -23,7 +22,6 @@ public static class HoldfastSiloExtensions
         silo.Services.AddOptions<FrontLeaseOptions>().BindConfiguration("Fronts");
         silo.Services.AddOptions<WorkQueueOptions>().BindConfiguration("WorkQueues");
         silo.Services.AddOptions<RecoveryOptions>().BindConfiguration("Recovery");
-        silo.Services.AddOptions<MonitorOptions>().BindConfiguration("Monitor");
         silo.Services.AddOptions<RoadmapOptions>().BindConfiguration("Roadmap");
         return silo;
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Logging;
 using Orleans.Clustering.Redis;
 using Orleans.Configuration;
 using Orleans.Runtime;
@@ -10,7 +11,7 @@ namespace Holdfast.Engine;
 /// The table of a cluster in Redis: one hash with a row per silo, one with the register of grains, both in one slot.
 /// Every step is one script, so that it happens as a whole, by Redis' own clock.
 /// </summary>
-internal sealed class RedisTable : IClusterTable, IAsyncDisposable
+internal sealed partial class RedisTable : IClusterTable, IAsyncDisposable
 {
     // A silo's row is its status (one digit), the time of its last renewal, and its name. 6 is dead.
     // A silo that nobody listens for any more, and that has missed a renewal, need not be waited for any longer.
@@ -103,13 +104,13 @@ internal sealed class RedisTable : IClusterTable, IAsyncDisposable
     private readonly RedisKey _grains;
     private readonly RedisKey _meta;
     private readonly Lock _gate = new();
+    private readonly ILogger _logger;
     private Task<(IConnectionMultiplexer Multiplexer, bool IsShared)>? _connecting;
-    private long? _failingSince;
+    private long _answeredAt;
 
-    public RedisTable(RedisClusteringOptions options, ClusterOptions cluster, ClusterMembershipOptions membership, TimeProvider time)
+    public RedisTable(RedisClusteringOptions options, ClusterOptions cluster, ClusterMembershipOptions membership, TimeProvider time, ILogger<RedisTable> logger)
     {
-        _options = options;
-        _time = time;
+        (_options, _time, _logger, _answeredAt) = (options, time, logger, time.GetTimestamp());
         _lease = membership.ProbeTimeout * membership.NumMissedProbesLimit;
         _late = TimeSpan.FromTicks(Math.Min(_lease.Ticks, membership.ProbeTimeout.Ticks * 3 / 2));
         _expiry = membership.DefunctSiloExpiration;
@@ -188,22 +189,28 @@ internal sealed class RedisTable : IClusterTable, IAsyncDisposable
         return rows;
     }
 
-    // The client waits for a lost connection to come back, without an end: the table has one.
+    // Every script may be run twice: on a connection that was replaced its outcome is unknown.
     private async Task<RedisResult> RunAsync(string script, RedisKey[] keys, params RedisValue[] values)
     {
         var connecting = ConnectedAsync();
         try
         {
-            var connected = await connecting.WaitAsync(_lease, _time);
-            var result = await connected.Multiplexer.GetDatabase().ScriptEvaluateAsync(script, keys, values).WaitAsync(_lease, _time);
-            _failingSince = null;
-            return result;
+            return await RunAsync(connecting, script, keys, values);
         }
-        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+        catch (Exception e) when (e is (RedisException and not RedisServerException) or TimeoutException or ObjectDisposedException && Replaced(connecting))
         {
-            Failed(connecting);
-            throw;
+            return await RunAsync(ConnectedAsync(), script, keys, values);
         }
+    }
+
+    // The client waits for a lost connection to come back, without an end: the table has one.
+    private async Task<RedisResult> RunAsync(
+        Task<(IConnectionMultiplexer Multiplexer, bool IsShared)> connecting, string script, RedisKey[] keys, RedisValue[] values)
+    {
+        var connected = await connecting.WaitAsync(_lease, _time);
+        var result = await connected.Multiplexer.GetDatabase().ScriptEvaluateAsync(script, keys, values).WaitAsync(_lease, _time);
+        Volatile.Write(ref _answeredAt, _time.GetTimestamp());
+        return result;
     }
 
     private Task<(IConnectionMultiplexer Multiplexer, bool IsShared)> ConnectedAsync()
@@ -219,23 +226,30 @@ internal sealed class RedisTable : IClusterTable, IAsyncDisposable
         }
     }
 
-    // The client connects again by itself, but after cuts at unlucky moments it has been seen not to, for ever. Half a lease leaves
-    // time for a new connection before the silo counts as dead.
-    private void Failed(Task<(IConnectionMultiplexer Multiplexer, bool IsShared)> connecting)
+    // The client connects again by itself, but after cuts at unlucky moments it has been seen not to, for ever. Half a lease without an answer
+    // leaves time for a new connection before the silo counts as dead.
+    private bool Replaced(Task<(IConnectionMultiplexer Multiplexer, bool IsShared)> connecting)
     {
         lock (_gate)
         {
-            var now = _time.GetTimestamp();
-            _failingSince ??= now;
-            if (_connecting != connecting || connecting is not { IsCompletedSuccessfully: true, Result.IsShared: false }
-                || _time.GetElapsedTime(_failingSince.Value, now) < _lease / 2)
+            if (_connecting != connecting)
             {
-                return;
+                return true;
             }
 
-            (_connecting, _failingSince) = (null, null);
+            var now = _time.GetTimestamp();
+            if (connecting is not { IsCompletedSuccessfully: true, Result.IsShared: false } || _time.GetElapsedTime(Volatile.Read(ref _answeredAt), now) < _lease / 2)
+            {
+                return false;
+            }
+
+            // As long again for the next one.
+            Volatile.Write(ref _answeredAt, now);
+            _connecting = null;
         }
 
+        LogReplaced(_logger, _lease / 2);
         _ = Task.Run(connecting.Result.Multiplexer.Dispose);
+        return true;
     }
 }

@@ -77,7 +77,7 @@ namespace Microsoft.Extensions.Hosting
             services.Configure(configure);
             EngineServices.UseTable(
                 services,
-                sp => new RedisTable(sp.Option<RedisClusteringOptions>(), sp.Option<ClusterOptions>(), sp.Option<ClusterMembershipOptions>(), sp.GetRequiredService<TimeProvider>()),
+                sp => new RedisTable(sp.Option<RedisClusteringOptions>(), sp.Option<ClusterOptions>(), sp.Option<ClusterMembershipOptions>(), sp.GetRequiredService<TimeProvider>(), sp.GetRequiredService<ILogger<RedisTable>>()),
                 sp => new TcpConnector(TransportOptions.Read(configuration), sp.Option<ClusterOptions>(), sp.Option<EndpointOptions>(), sp.GetRequiredService<ILoggerFactory>()));
         }
     }

@@ -286,7 +286,16 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
         }
         catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
         {
-            _link.Failed();
+            if (e is RedisServerException)
+            {
+                // It can't now, as while it loads or its disk is full; but it has answered.
+                _link.Answered();
+            }
+            else
+            {
+                _link.Failed();
+            }
+
             throw new LogStoreUnavailableException("Redis did not answer, or not in time.", e);
         }
     }

@@ -17,5 +17,12 @@ internal sealed class FiguresGrain(IOptions<MonitorOptions> options, [FromKeyedS
     }
 
     /// <inheritdoc/>
+    public Task LeaveAsync(string node)
+    {
+        _nodes.Remove(node);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
     public Task<NodeFigures[]> ListAsync() => Task.FromResult(_nodes.Living().ToArray());
 }

@@ -1,5 +1,7 @@
 using System.Diagnostics.Metrics;
 
+using Holdfast.Grains.Monitoring;
+
 namespace Holdfast.Grains.Tasks;
 
 /// <summary>Figures of tasks on this silo, as instruments of the meter <c>Holdfast.Grains</c>.</summary>
@@ -19,13 +21,13 @@ public sealed class TaskMetrics : IDisposable
     public TaskMetrics(IMeterFactory meters, Generators.GeneratorPlaces places, Recovery.TaskOwnership ownership)
     {
         _meter = meters.Create(MeterName);
-        _events = _meter.CreateCounter<long>("holdfast_events_appended", description: "Events stored by this silo.");
-        _append = _meter.CreateHistogram<double>("holdfast_append_seconds", "s", "From an append's start until it is stored.");
+        _events = _meter.CreateCounter<long>(FigureNames.EventsAppended, description: "Events stored by this silo.");
+        _append = _meter.CreateHistogram<double>(FigureNames.Appends, "s", "From an append's start until it is stored.");
         _ended = _meter.CreateCounter<long>("holdfast_tasks_ended", description: "Tasks that ended on this silo, by kind and status.");
-        _interrupted = _meter.CreateCounter<long>("holdfast_tasks_interrupted", description: "Tries that went on on this silo after an interruption.");
-        _meter.CreateObservableGauge("holdfast_generators_running", () => (long)places.Running, description: "Generators that run on this silo now.");
-        _meter.CreateObservableGauge("holdfast_worker_leases", () => (long)Volatile.Read(ref _leases), description: "Tasks of this silo that external workers have now.");
-        _meter.CreateObservableGauge("holdfast_tasks_owned", () => (long)ownership.Count, description: "Tasks that this silo writes.");
+        _interrupted = _meter.CreateCounter<long>(FigureNames.Interrupted, description: "Tries that went on on this silo after an interruption.");
+        _meter.CreateObservableGauge(FigureNames.GeneratorsRunning, () => (long)places.Running, description: "Generators that run on this silo now.");
+        _meter.CreateObservableGauge(FigureNames.WorkerLeases, () => (long)Volatile.Read(ref _leases), description: "Tasks of this silo that external workers have now.");
+        _meter.CreateObservableGauge(FigureNames.TasksOwned, () => (long)ownership.Count, description: "Tasks that this silo writes.");
     }
 
     /// <summary>An append was stored.</summary>

@@ -14,6 +14,7 @@ internal sealed class WorkQueueGrain(
     private readonly LinkedList<string> _waiting = new();
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
     private TaskCompletionSource _offered = New();
+    private string? _lookFrom;
     private long _lookedAt;
 
     /// <inheritdoc/>
@@ -30,7 +31,7 @@ internal sealed class WorkQueueGrain(
     public async Task<string?> TakeAsync()
     {
         // An offer, or the answer to whoever took a task, is lost now and then; the store knows who still waits.
-        if (clock.GetElapsedTime(_lookedAt) >= (_waiting.Count == 0 ? options.Value.LookAgainWhenEmpty : options.Value.LookAgain))
+        if (_lookFrom is not null || clock.GetElapsedTime(_lookedAt) >= (_waiting.Count == 0 ? options.Value.LookAgainWhenEmpty : options.Value.LookAgain))
         {
             await LookAsync(CancellationToken.None);
         }
@@ -72,23 +73,23 @@ internal sealed class WorkQueueGrain(
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Adds what waits in the store, oldest first. A task that was just taken may come again: it refuses whoever comes second.</summary>
+    /// <summary>
+    /// Adds what waits in the store, oldest first, a page at a time: the next call goes on where this one ended. A task that was just taken may come
+    /// again: it refuses whoever comes second. One that waits for its next attempt offers itself when that is due.
+    /// </summary>
     private async Task LookAsync(CancellationToken cancellationToken)
     {
         LogTag[] tags = [TaskTags.Open, TaskTags.Kind(this.GetPrimaryKeyString()), TaskTags.Status(GenerationStatus.Queued)];
-        string? cursor = null;
-        do
+        var from = _lookFrom;
+        (_lookFrom, _lookedAt) = (null, clock.GetTimestamp());
+        var list = await logs.ListAsync(new LogQuery(tags, 500, from, OldestFirst: true), cancellationToken);
+        var now = clock.GetUtcNow();
+        foreach (var log in list.Logs.Where(log => TaskHead.Parse(log.Head.Span).NotBefore is not { } at || at <= now))
         {
-            var list = await logs.ListAsync(new LogQuery(tags, 500, cursor, OldestFirst: true), cancellationToken);
-            foreach (var log in list.Logs)
-            {
-                Add(log.Id);
-            }
-
-            cursor = _waiting.Count < options.Value.MaxWaiting ? list.NextCursor : null;
+            Add(log.Id);
         }
-        while (cursor is not null);
-        _lookedAt = clock.GetTimestamp();
+
+        _lookFrom = _waiting.Count < options.Value.MaxWaiting ? list.NextCursor : null;
     }
 
     private void Add(string taskId)
@@ -109,8 +110,8 @@ public sealed class WorkQueueOptions
     public int MaxWaiting { get; set; } = 10_000;
 
     /// <summary>
-    /// How old the last look into the store may be when a worker asks and no task is on the list. A task whose offer was lost with a silo waits as
-    /// long, at most, for an idle worker; shorter costs a listing more often. Default: 5 s.
+    /// How old the last look into the store may be when a worker asks and no task is on the list. A task whose offer was lost with a silo waits about
+    /// as long for an idle worker; shorter costs a listing more often. Default: 5 s.
     /// </summary>
     public TimeSpan LookAgainWhenEmpty { get; set; } = TimeSpan.FromSeconds(5);
 

@@ -1,3 +1,4 @@
+using Holdfast.Grains.Monitoring;
 using System.Diagnostics.Metrics;
 
 namespace Holdfast.WebFront.Live;
@@ -18,11 +19,11 @@ internal sealed class FrontMetrics : IDisposable
     public FrontMetrics(IMeterFactory meters)
     {
         _meter = meters.Create(MeterName);
-        _opened = _meter.CreateCounter<long>("holdfast_connections_opened", description: "Viewers' connections that were attached.");
-        _closed = _meter.CreateCounter<long>("holdfast_connections_closed", description: "Viewers' connections that ended, by close code and verdict.");
-        _returned = _meter.CreateCounter<long>("holdfast_cursors_returned", description: "Viewers that came with a cursor, by what became of it: resumed, reset to the first event, or refused.");
-        _gaps = _meter.CreateCounter<long>("holdfast_gaps", description: "Events that were about to be left out of a viewer's stream. Must stay 0.");
-        _delivered = _meter.CreateCounter<long>("holdfast_messages_delivered", description: "Event messages written to viewers.");
+        _opened = _meter.CreateCounter<long>(FigureNames.Opened, description: "Viewers' connections that were attached.");
+        _closed = _meter.CreateCounter<long>(FigureNames.Closed, description: "Viewers' connections that ended, by close code and verdict.");
+        _returned = _meter.CreateCounter<long>(FigureNames.Returned, description: "Viewers that came with a cursor, by what became of it: resumed, reset to the first event, or told to stop.");
+        _gaps = _meter.CreateCounter<long>(FigureNames.Gaps, description: "Events that were about to be left out of a viewer's stream. Must stay 0.");
+        _delivered = _meter.CreateCounter<long>(FigureNames.Delivered, description: "Event messages written to viewers.");
     }
 
     public void Opened(string transport) => _opened.Add(1, new KeyValuePair<string, object?>("transport", transport));
@@ -56,6 +57,6 @@ internal enum ReturnOutcome
     /// <summary>Its log is another one now: it began anew.</summary>
     Reset,
 
-    /// <summary>It was not let in.</summary>
+    /// <summary>It was told to stop: there is no such task any more, or it may not.</summary>
     Refused,
 }

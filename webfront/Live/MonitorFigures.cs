@@ -44,20 +44,22 @@ internal sealed class MonitorFigures(FrontContext front, FiguresReporter reporte
         var fronts = await roster.ListAsync();
         var silos = await roster.SilosAsync();
         var own = reporter.Read();
-        var sums = new FigureSums([own, .. (await board.ListAsync()).Where(node => node.Node != own.Node)]);
+        NodeFigures[] nodes = [own, .. (await board.ListAsync()).Where(node => node.Node != own.Node)];
+        var sums = new FigureSums(nodes);
         return WireJson.Write(writer =>
         {
             writer.WriteString("type"u8, "monitor"u8);
             writer.WriteString("time"u8, WireTime.Format(front.Clock.GetUtcNow()));
             Build(writer);
+            Processes(writer, nodes);
             Counts(writer, "tasks"u8, statuses);
             Counts(writer, "active_by_kind"u8, kinds);
             Silos(writer, silos, writers);
             Fronts(writer, fronts);
             Work(writer, sums);
             Connections(writer, sums);
-            writer.WriteNumber("feeds"u8, sums.Total("holdfast_feeds"));
-            writer.WriteNumber("page_cache_bytes"u8, sums.Total("holdfast_page_cache_bytes"));
+            writer.WriteNumber("feeds"u8, sums.Total(FigureNames.Feeds));
+            writer.WriteNumber("page_cache_bytes"u8, sums.Total(FigureNames.PageCacheBytes));
         });
     }
 
@@ -67,6 +69,18 @@ internal sealed class MonitorFigures(FrontContext front, FiguresReporter reporte
         writer.WriteString("engine"u8, HostBanner.Engine);
         writer.WriteString("store"u8, front.Logs.GetType().Name.Split("Log")[0].ToLowerInvariant());
         writer.WriteString("front"u8, front.Id);
+    }
+
+    /// <summary>Whose figures these are: counts can be compared while these are the same.</summary>
+    private static void Processes(Utf8JsonWriter writer, NodeFigures[] nodes)
+    {
+        writer.WriteStartArray("processes"u8);
+        foreach (var node in nodes.Select(one => one.Node).Order(StringComparer.Ordinal))
+        {
+            writer.WriteStringValue(node);
+        }
+
+        writer.WriteEndArray();
     }
 
     private static void Counts(Utf8JsonWriter writer, ReadOnlySpan<byte> name, IEnumerable<KeyValuePair<string, long>> counts)
@@ -115,13 +129,13 @@ internal sealed class MonitorFigures(FrontContext front, FiguresReporter reporte
     /// <summary>What the silos do.</summary>
     private static void Work(Utf8JsonWriter writer, FigureSums sums)
     {
-        var appends = sums.Histogram("holdfast_append_seconds");
+        var appends = sums.Histogram(FigureNames.Appends);
         writer.WriteStartObject("work"u8);
-        writer.WriteNumber("events_appended"u8, sums.Total("holdfast_events_appended"));
-        writer.WriteNumber("generators_running"u8, sums.Total("holdfast_generators_running"));
-        writer.WriteNumber("tasks_owned"u8, sums.Total("holdfast_tasks_owned"));
-        writer.WriteNumber("worker_leases"u8, sums.Total("holdfast_worker_leases"));
-        writer.WriteNumber("interruptions"u8, sums.Total("holdfast_tasks_interrupted"));
+        writer.WriteNumber("events_appended"u8, sums.Total(FigureNames.EventsAppended));
+        writer.WriteNumber("generators_running"u8, sums.Total(FigureNames.GeneratorsRunning));
+        writer.WriteNumber("tasks_owned"u8, sums.Total(FigureNames.TasksOwned));
+        writer.WriteNumber("worker_leases"u8, sums.Total(FigureNames.WorkerLeases));
+        writer.WriteNumber("interruptions"u8, sums.Total(FigureNames.Interrupted));
         writer.WriteNumber("appends"u8, appends.Count);
         writer.WriteNumber("append_seconds"u8, appends.Sum);
         writer.WriteStartArray("appends_within"u8);
@@ -141,22 +155,22 @@ internal sealed class MonitorFigures(FrontContext front, FiguresReporter reporte
     private static void Connections(Utf8JsonWriter writer, FigureSums sums)
     {
         writer.WriteStartObject("connections"u8);
-        writer.WriteNumber("open"u8, sums.Total("holdfast_connections"));
-        writer.WriteNumber("polling"u8, sums.Total("holdfast_viewers_polling"));
-        writer.WriteNumber("slow"u8, sums.Total("holdfast_viewers_slow"));
-        writer.WriteNumber("largest_lag"u8, sums.Largest("holdfast_viewers_largest_lag"));
-        Counts(writer, "opened"u8, Whole(sums.By("holdfast_connections_opened", "transport")));
+        writer.WriteNumber("open"u8, sums.Total(FigureNames.Connections));
+        writer.WriteNumber("polling"u8, sums.Total(FigureNames.Polling));
+        writer.WriteNumber("slow"u8, sums.Total(FigureNames.Slow));
+        writer.WriteNumber("largest_lag"u8, sums.Largest(FigureNames.LargestLag));
+        Counts(writer, "opened"u8, Whole(sums.By(FigureNames.Opened, "transport")));
         Ends(writer, sums);
-        Counts(writer, "returned"u8, Whole(sums.By("holdfast_cursors_returned", "outcome")));
-        writer.WriteNumber("messages_delivered"u8, sums.Total("holdfast_messages_delivered"));
-        writer.WriteNumber("gaps"u8, sums.Total("holdfast_gaps"));
+        Counts(writer, "returned"u8, Whole(sums.By(FigureNames.Returned, "outcome")));
+        writer.WriteNumber("messages_delivered"u8, sums.Total(FigureNames.Delivered));
+        writer.WriteNumber("gaps"u8, sums.Total(FigureNames.Gaps));
         writer.WriteEndObject();
     }
 
     private static void Ends(Utf8JsonWriter writer, FigureSums sums)
     {
         writer.WriteStartArray("closed"u8);
-        foreach (var (end, count) in sums.By("holdfast_connections_closed", "code", "verdict"))
+        foreach (var (end, count) in sums.By(FigureNames.Closed, "code", "verdict"))
         {
             writer.WriteStartObject();
             writer.WriteNumber("code"u8, int.Parse(end[0], CultureInfo.InvariantCulture));

@@ -33,7 +33,7 @@ internal static class Workers
         {
             foreach (var kind in kinds)
             {
-                if (await TakeAsync(kind, worker, front) is { } lease)
+                if (await TakeAsync(kind, worker, front, http.RequestAborted) is { } lease)
                 {
                     return new JsonResult(ToJson(lease, whole: true));
                 }
@@ -133,10 +133,12 @@ internal static class Workers
     }
 
     /// <summary>The first task of this kind that really is to be had.</summary>
-    private static async Task<LeaseReply?> TakeAsync(string kind, string worker, FrontContext front)
+    private static async Task<LeaseReply?> TakeAsync(string kind, string worker, FrontContext front, CancellationToken gone)
     {
         while (await front.Grains.GetGrain<IWorkQueueGrain>(kind).TakeAsync() is { } taskId)
         {
+            // Whoever has gone leases nothing: the queue finds the task again.
+            gone.ThrowIfCancellationRequested();
             var lease = await front.Grains.GetGrain<ITaskGrain>(taskId).LeaseAsync(worker);
             if (lease.Refusal is null)
             {

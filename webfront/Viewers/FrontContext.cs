@@ -1,3 +1,4 @@
+using Holdfast.Grains.Monitoring;
 using Holdfast.Grains;
 using Holdfast.Grains.Logs;
 using Holdfast.WebFront.Feeds;
@@ -17,11 +18,11 @@ internal sealed class FrontContext
         Logger = loggers.CreateLogger("Holdfast.WebFront");
         Feeds = new FeedDirectory(new FeedContext(Id, grains, pages, Options, clock, Logger), logs);
         StartedAt = clock.GetUtcNow();
-        metrics.Observe("holdfast_connections", "Viewers' connections on this front now.", () => Connections.Count);
-        metrics.Observe("holdfast_viewers_slow", "Viewers that lag by more than Front:CompactLag events now.", () => Connections.All.Count(one => one.Lag > Options.CompactLag));
-        metrics.Observe("holdfast_viewers_largest_lag", "Events by which the slowest viewer lags now.", () => Connections.All.Select(one => one.Lag).DefaultIfEmpty().Max());
-        metrics.Observe("holdfast_feeds", "Tasks that this front watches now.", () => Feeds.All.Count);
-        metrics.Observe("holdfast_page_cache_bytes", "Bytes of older events in memory.", () => pages.Bytes);
+        metrics.Observe(FigureNames.Connections, "Viewers' connections on this front now.", () => Connections.Count);
+        metrics.Observe(FigureNames.Slow, "Viewers that lag by more than Front:CompactLag events now.", () => Connections.All.Count(one => one.Lag > Options.CompactLag));
+        metrics.Observe(FigureNames.LargestLag, "Events by which the slowest viewer lags now.", () => Connections.All.Select(one => one.Lag).DefaultIfEmpty().Max());
+        metrics.Observe(FigureNames.Feeds, "Tasks that this front watches now.", () => Feeds.All.Count);
+        metrics.Observe(FigureNames.PageCacheBytes, "Bytes of older events in memory.", () => pages.Bytes);
     }
 
     /// <summary>This front's id, drawn at its start.</summary>

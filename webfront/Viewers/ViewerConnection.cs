@@ -141,7 +141,7 @@ internal abstract partial class ViewerConnection(FrontContext front, ViewerReque
         }
 
         front.Metrics.Closed(transport, end.Code, end.Stop);
-        if (_script is null && request.Start.After is not null && !end.Silent)
+        if (_script is null && request.Start.After is not null && end.Stop)
         {
             front.Metrics.Returned(ReturnOutcome.Refused);
         }

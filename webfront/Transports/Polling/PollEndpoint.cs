@@ -25,6 +25,11 @@ internal static class PollEndpoint
         var wait = query.Duration("wait", front.Options.MaxWait);
         if (await front.Feeds.FindAsync(taskId, http.RequestAborted) is not { } found)
         {
+            if (after is not null)
+            {
+                front.Metrics.Returned(ReturnOutcome.Refused);
+            }
+
             throw new ProblemException(RefusalCodes.TaskNotFound, $"There is no task '{taskId}'; check the id, or create it first.");
         }
 
@@ -51,7 +56,10 @@ internal static class PollEndpoint
         }
 
         await WriteAsync(http, feed, page, state, from, reset);
-        front.Metrics.Delivered(page.Count);
+        if (wait > TimeSpan.Zero)
+        {
+            front.Metrics.Delivered(page.Count);
+        }
     }
 
     /// <summary>Events after a cursor, up to both limits. Null when the log is gone.</summary>

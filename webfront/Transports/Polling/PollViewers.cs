@@ -1,7 +1,9 @@
+using Holdfast.Grains.Monitoring;
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 
+using Holdfast.Grains.Sessions;
 using Holdfast.WebFront.Feeds;
 using Holdfast.WebFront.Live;
 using Holdfast.WebFront.Security;
@@ -21,7 +23,7 @@ internal sealed class PollViewers
     public PollViewers(FrontContext front)
     {
         _front = front;
-        front.Metrics.Observe("holdfast_viewers_polling", "Clients that poll now, or did a moment ago.", () => _viewers.Count);
+        front.Metrics.Observe(FigureNames.Polling, "Clients that poll now, or did a moment ago.", () => _viewers.Values.Count(viewer => viewer.Joined));
     }
 
     /// <summary>A poll begins.</summary>
@@ -72,6 +74,9 @@ internal sealed class PollViewers
         private long _idleSince;
 
         public string SessionId => id;
+
+        /// <summary>It watches, and does not only read what has ended.</summary>
+        public bool Joined => _joined;
 
         public void Wake()
         {
@@ -133,6 +138,11 @@ internal sealed class PollViewers
                 }
 
                 _left = true;
+            }
+
+            if (_joined)
+            {
+                front.Metrics.Closed("poll", CloseCodes.Normal, stop: false);
             }
 
             feed.Remove(this);

@@ -3,7 +3,6 @@ using System.Buffers.Binary;
 
 using Holdfast.Grains;
 using Holdfast.Grains.Logs;
-using Holdfast.WebFront.Live;
 using Holdfast.WebFront.Problems;
 using Holdfast.WebFront.Rest;
 using Holdfast.WebFront.Security;
@@ -54,11 +53,6 @@ internal static class WebSocketEndpoint
 
         if (refusal is not null || request is null)
         {
-            if (http.Request.Query.ContainsKey("after"))
-            {
-                front.Metrics.Returned(ReturnOutcome.Refused);
-            }
-
             await RefuseAsync(http, refusal!, null, front);
             return;
         }

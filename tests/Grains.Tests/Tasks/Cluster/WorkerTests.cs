@@ -70,6 +70,24 @@ public sealed class WorkerTests
     }
 
     [Fact]
+    public async Task ATaskThatWaitsForItsNextAttempt_IsNotOfferedBeforeItIsDue()
+    {
+        await using var cluster = await TaskCluster.StartAsync(clock: _clock, tasks: options => options.RetryDelay = TimeSpan.FromMinutes(1));
+        var queue = cluster.Inner.Client.GetGrain<IWorkQueueGrain>("by-hand");
+        Assert.Equal(0, await queue.DepthAsync());
+        var task = await cluster.CreateAsync("by-hand", new { }, maxAttempts: 2);
+        Assert.True(await queue.WaitAsync(TimeSpan.FromSeconds(2)));
+        Assert.Equal(task, await queue.TakeAsync());
+        var lease = await cluster.Grain(task).LeaseAsync("w1");
+        Assert.Null((await cluster.Grain(task).FailAsync(lease.Lease, new TaskError("later", "", true))).Refusal);
+
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Null(await queue.TakeAsync());
+        _clock.Advance(TimeSpan.FromMinutes(2));
+        await Waiting.UntilAsync("the offer when it is due", async () => await queue.TakeAsync() == task);
+    }
+
+    [Fact]
     public async Task AWorkerThatVanishes_LosesTheTask_AndTheNextGoesOnFromTheCheckpoint()
     {
         await using var cluster = await TaskCluster.StartAsync(clock: _clock);

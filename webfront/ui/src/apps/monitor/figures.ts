@@ -8,6 +8,8 @@ export interface Figures {
   engine: string
   store: string
   front: string
+  /** Whose counts these are, sorted. */
+  processes: string[]
   tasks: Record<string, number>
   active_by_kind: Record<string, number>
   silos: { address: string; active: boolean; tasks: number }[]
@@ -78,15 +80,18 @@ export const useFigures = () => {
   return { history, connection, reconnect: () => setRound((n) => n + 1) }
 }
 
-/** The figures to compare those of each moment with: processes report once a second each, so curves look back over three. */
-const compared = (history: Figures[]): [Figures, Figures | undefined][] => history.map((now, n) => [now, n ? history[Math.max(0, n - 3)] : undefined])
+/**
+ * The figures to compare those of each moment with: processes report once a second each, so curves look back over three, and never to a moment
+ * when other processes reported.
+ */
+const compared = (history: Figures[]): [Figures, Figures | undefined][] =>
+  history.map((now, n) => [now, history.slice(Math.max(0, n - 3), n).find((before) => before.processes.join() === now.processes.join())])
 
-/** What a counter gained a second; null where it has become less, as a process has gone with its counts. */
+/** What a counter gained a second; null where there is nothing to compare with. */
 export const rates = (history: Figures[], read: (figures: Figures) => number): (number | null)[] =>
   compared(history).map(([now, before]) => {
     if (!before) return null
     const [from, to] = [read(before), read(now)]
-    if (to < from) return null
     const seconds = (Date.parse(now.time) - Date.parse(before.time)) / 1000
     return seconds > 0 ? (to - from) / seconds : null
   })

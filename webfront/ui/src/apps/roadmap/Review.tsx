@@ -58,7 +58,7 @@ export const Review = ({ plan, answer }: { plan: Plan; answer: (answer: ReviewAn
           {changed ? text.approveChanged : text.approve}
         </button>
         {changed && (
-          <button type="button" onClick={() => setMine(plan)}>
+          <button type="button" onClick={() => (setCrossed(null), setMine(plan))}>
             {text.undo}
           </button>
         )}
