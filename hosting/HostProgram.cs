@@ -2,7 +2,7 @@ using Holdfast.Grains.Logs;
 
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.Options;
 
 namespace Holdfast.Hosting;
@@ -10,6 +10,12 @@ namespace Holdfast.Hosting;
 /// <summary>What the executables have in common: configuration from appsettings, environment and command line, and a plain word when the set-up can't work.</summary>
 public static class HostProgram
 {
+    /// <summary>
+    /// Whatever is configured wins. A request that this category logs has an activity and a log scope, and holds them for as long as it lasts:
+    /// a viewer's, for as long as the viewer stays.
+    /// </summary>
+    private static readonly Dictionary<string, string?> Defaults = new(StringComparer.Ordinal) { ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "None" };
+
     /// <summary>A builder whose content is beside the executable, whatever folder it was started from.</summary>
     /// <param name="args">The command line; <c>--Section:Name value</c> sets any option.</param>
     /// <param name="switches">Short names for some options.</param>
@@ -22,9 +28,7 @@ public static class HostProgram
             WebRootPath = Path.Combine(AppContext.BaseDirectory, "wwwroot"),
         });
         builder.Configuration.AddCommandLine(args, switches);
-
-        // Else every request has an activity and a log scope, and holds them for as long as it lasts: a viewer's, for as long as the viewer stays.
-        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new MemoryConfigurationSource { InitialData = Defaults });
         return builder;
     }
 
