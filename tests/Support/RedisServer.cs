@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-
 namespace Holdfast.TestSupport;
 
 /// <summary>A Redis of the test's own: on a free port, in a scratch folder, flushing every write before it answers.</summary>
@@ -29,7 +26,7 @@ public sealed class RedisServer : IAsyncDisposable
     /// <param name="fsync">When Redis flushes to the disk: <c>always</c>, or <c>no</c> where a test kills nothing.</param>
     public static async Task<RedisServer> StartAsync(string fsync = "always")
     {
-        var server = new RedisServer(FreePort(), fsync);
+        var server = new RedisServer(Ports.Free(), fsync);
         await server.ReadyAsync();
         return server;
     }
@@ -76,14 +73,6 @@ public sealed class RedisServer : IAsyncDisposable
     {
         await KillAsync();
         _folder.Dispose();
-    }
-
-    /// <summary>A port that was free a moment ago.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private ChildProcess Launch()

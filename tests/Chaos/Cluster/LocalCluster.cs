@@ -13,14 +13,14 @@ internal sealed class LocalCluster : IAsyncDisposable
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
     private readonly TempFolder _folder = new();
     private readonly HttpClient _http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromSeconds(1) });
-    private readonly int _admin = FreePort();
+    private readonly int _admin = Ports.Free();
 
     private LocalCluster(ClusterPlan plan)
     {
-        Redis = MakeRedis(FreePort());
+        Redis = MakeRedis(Ports.Free());
         Silos = [.. Enumerable.Range(1, plan.Silos).Select(n => MakeSilo(n, plan))];
         Fronts = [.. Enumerable.Range(1, plan.Fronts).Select(n => MakeFront(n, plan))];
-        Proxy = plan.Proxy ? MakeProxy(plan.Port == 0 ? FreePort() : plan.Port) : null;
+        Proxy = plan.Proxy ? MakeProxy(plan.Port == 0 ? Ports.Free() : plan.Port) : null;
         All = [Redis, .. Silos, .. Fronts, .. Proxy is null ? Array.Empty<ManagedProcess>() : [Proxy]];
     }
 
@@ -154,14 +154,6 @@ internal sealed class LocalCluster : IAsyncDisposable
         _folder.Dispose();
     }
 
-    /// <summary>A port of loopback that nobody has at this moment.</summary>
-    internal static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     private static async Task<Socket> ConnectAsync(Uri address, CancellationToken cancellationToken)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -207,7 +199,7 @@ internal sealed class LocalCluster : IAsyncDisposable
 
     private ManagedProcess MakeSilo(int n, ClusterPlan plan)
     {
-        var (health, port, gateway) = (new Uri($"http://127.0.0.1:{FreePort()}"), FreePort(), FreePort());
+        var (health, port, gateway) = (new Uri($"http://127.0.0.1:{Ports.Free()}"), Ports.Free(), Ports.Free());
         return Make(
             $"silo-{n}",
             ProcessRole.Silo,
@@ -220,7 +212,7 @@ internal sealed class LocalCluster : IAsyncDisposable
 
     private ManagedProcess MakeFront(int n, ClusterPlan plan)
     {
-        var address = new Uri($"http://127.0.0.1:{FreePort()}");
+        var address = new Uri($"http://127.0.0.1:{Ports.Free()}");
         return Make($"front-{n}", ProcessRole.Front, address, [.. Program("Holdfast.WebFront"), "--redis", RedisName, "--urls", Plain(address), .. plan.FrontArguments], ReadyAt(address));
     }
 

@@ -116,7 +116,7 @@ public sealed class SocketSetup : Setup
             silo.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (_cluster, "test"));
             silo.Configure<ClusterMembershipOptions>(Quick);
             silo.UseRedisClustering(Redis.Configuration);
-            silo.ConfigureEndpoints(System.Net.IPAddress.Loopback, RedisServer.FreePort(), RedisServer.FreePort());
+            silo.ConfigureEndpoints(System.Net.IPAddress.Loopback, Ports.Free(), Ports.Free());
             Configure(silo);
         });
         _configure(builder);

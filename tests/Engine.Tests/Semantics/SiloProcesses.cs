@@ -73,7 +73,7 @@ public sealed class SiloProcesses : IAsyncDisposable
         // It lies beside this project's own output.
         var mine = new DirectoryInfo(AppContext.BaseDirectory);
         var program = Path.Combine(mine.Parent!.Parent!.FullName, "Holdfast.Engine.TestSilo", mine.Name, "Holdfast.Engine.TestSilo");
-        var silo = ChildProcess.Start(program, redis.Configuration, "c", RedisServer.FreePort().ToString(CultureInfo.InvariantCulture), name, lease.ToString(CultureInfo.InvariantCulture));
+        var silo = ChildProcess.Start(program, redis.Configuration, "c", Ports.Free().ToString(CultureInfo.InvariantCulture), name, lease.ToString(CultureInfo.InvariantCulture));
         if (await silo.ReadLineAsync("a silo in a process of its own") != "ready")
         {
             throw new InvalidOperationException($"The silo did not start: {await silo.Errors}");

@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-
 using Holdfast.Embedded;
 using Holdfast.TestSupport;
 using Holdfast.WebFront.Tests.Clients;
@@ -61,7 +58,7 @@ internal sealed class EmbeddedFront : IAsyncDisposable
     /// <summary>The command line of a host that disturbs no other.</summary>
     public static string[] Arguments(string folder, IReadOnlyDictionary<string, string>? options) =>
     [
-        "--port", "0", "--data", folder, "--silo-port", $"{FreePort()}", "--gateway-port", $"{FreePort()}", "--Logging:LogLevel:Default", "Warning",
+        "--port", "0", "--data", folder, "--silo-port", $"{Ports.Free()}", "--gateway-port", $"{Ports.Free()}", "--Logging:LogLevel:Default", "Warning",
         .. (options ?? new Dictionary<string, string>()).SelectMany(option => new[] { "--" + option.Key, option.Value }),
     ];
 
@@ -82,12 +79,5 @@ internal sealed class EmbeddedFront : IAsyncDisposable
         await StopAsync();
         await _app.DisposeAsync();
         _folder?.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

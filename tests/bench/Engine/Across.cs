@@ -19,7 +19,7 @@ internal static class Across
         var self = typeof(Across).Assembly.Location;
         await using var silo = ChildProcess.Start(
             Environment.ProcessPath!,
-            [.. Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [self] : Array.Empty<string>(), "silo", redis.Configuration, $"{RedisServer.FreePort()}"]);
+            [.. Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [self] : Array.Empty<string>(), "silo", redis.Configuration, $"{Ports.Free()}"]);
         while (await silo.ReadLineAsync("the silo is up") is { } line && line != Up)
         {
             // Whatever else it says.

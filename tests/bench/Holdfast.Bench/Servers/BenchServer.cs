@@ -177,7 +177,7 @@ internal sealed class BenchServer : IDisposable
 
     private Task<ServerProcess> StartSiloAsync() => ServerProcess.StartAsync(
         "silo",
-        ["silo", "--redis", _redis!.Configuration, "--port", $"{RedisServer.FreePort()}", "--gateway-port", $"{RedisServer.FreePort()}", .. _options.Settings]);
+        ["silo", "--redis", _redis!.Configuration, "--port", $"{Ports.Free()}", "--gateway-port", $"{Ports.Free()}", .. _options.Settings]);
 
     /// <summary>Every front serves, and every silo has all the others.</summary>
     private async Task UntilReadyAsync()

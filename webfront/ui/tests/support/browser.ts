@@ -7,12 +7,12 @@ const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-ru
 /** Waits are so short that a test of a reconnect takes no minute. */
 export const quick = { backoffMs: 50, probeMs: 200 }
 
-/** A browser for the tests of a file, and new contexts in it, which end with their test. */
-export const useBrowser = () => {
+/** A browser for the tests of a file, and new contexts in it, which end with their test. `without`: of the flags that playwright gives it. */
+export const useBrowser = (without: string[] = []) => {
   let browser: Browser
   let contexts: BrowserContext[] = []
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: flags })
+    browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: flags, ignoreDefaultArgs: without })
   })
   afterEach(async () => {
     await Promise.all(contexts.map((one) => one.close()))
