@@ -47,7 +47,7 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
     {
         LogRules.Check(log);
         cancellationToken.ThrowIfCancellationRequested();
-        return await AskAsync(async () =>
+        return await _link.AskAsync(async () =>
         {
             var number = await _index.NextNumberAsync();
             var created = (int)await LogScripts.Create.RunAsync(
@@ -65,7 +65,7 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
     public async ValueTask<OpenedLog?> OpenAsync(string id, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return await AskAsync(async () =>
+        return await _link.AskAsync(async () =>
         {
             RedisValue seen = _known.TryGetValue(id, out var known) && known.LastSeq > 0 ? known.LastSeq : string.Empty;
             var result = await LogScripts.Open.RunAsync(_link.Database, Keys(id), LogRules.NewEpoch(), seen, await DurableAsync() ? "1" : "0");
@@ -95,7 +95,7 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
     public async ValueTask<AppendResult> AppendAsync(LogAppend append)
     {
         LogRules.Check(append);
-        return await AskAsync(async () =>
+        return await _link.AskAsync(async () =>
         {
             // The usual append is one command and nothing else.
             TagChange? change = null;
@@ -140,7 +140,7 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
     public async ValueTask<bool> DeleteAsync(string id, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return await AskAsync(async () =>
+        return await _link.AskAsync(async () =>
         {
             var result = await LogScripts.Delete.RunAsync(_link.Database, Keys(id));
             _known.TryRemove(id, out _);
@@ -160,7 +160,7 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
     public async ValueTask<LogState?> ReadHeadAsync(string id, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return (await AskAsync(() => ReadStateAsync(id)))?.State;
+        return (await _link.AskAsync(() => ReadStateAsync(id)))?.State;
     }
 
     /// <inheritdoc/>
@@ -168,7 +168,7 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
     {
         LogRules.Check(after, limit);
         cancellationToken.ThrowIfCancellationRequested();
-        return await AskAsync(async () =>
+        return await _link.AskAsync(async () =>
         {
             var result = await LogScripts.Read.RunAsync(_link.Database, Keys(id), after, limit.Records, limit.Bytes);
             return result.IsNull ? null : Page((RedisResult[])result!, after, limit);
@@ -179,7 +179,7 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
     public async ValueTask<ReadOnlyMemory<byte>?> ReadBlobAsync(string id, string name, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return await AskAsync(async () => (byte[]?)await _link.Database.ExecuteAsync("HGET", Keys(id)[2], name) is { } bytes ? bytes : default(ReadOnlyMemory<byte>?));
+        return await _link.AskAsync(async () => (byte[]?)await _link.Database.ExecuteAsync("HGET", Keys(id)[2], name) is { } bytes ? bytes : default(ReadOnlyMemory<byte>?));
     }
 
     /// <inheritdoc/>
@@ -188,7 +188,7 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
         LogRules.Check(query);
         var after = query.Cursor is null ? default(long?) : ListCursor.Read(query.Cursor);
         cancellationToken.ThrowIfCancellationRequested();
-        return await AskAsync(async () =>
+        return await _link.AskAsync(async () =>
         {
             List<(long Number, LogState State)> found = [];
             while (found.Count <= query.Limit)
@@ -223,7 +223,7 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
     {
         LogRules.Check(name, tags);
         cancellationToken.ThrowIfCancellationRequested();
-        return await AskAsync(() => _index.CountAsync(name, tags));
+        return await _link.AskAsync(() => _index.CountAsync(name, tags));
     }
 
     /// <inheritdoc/>
@@ -273,31 +273,6 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
     {
         var pair = (RedisResult[]?)await _link.Database.ExecuteAsync("CONFIG", "GET", name).WaitAsync(_options.OperationTimeout);
         return pair is [_, var value] ? (string?)value ?? "" : "";
-    }
-
-    /// <summary>Whatever Redis and the way to it do wrong, the outcome is unknown.</summary>
-    private async Task<T> AskAsync<T>(Func<Task<T>> ask)
-    {
-        try
-        {
-            var answer = await ask().WaitAsync(_options.OperationTimeout);
-            _link.Answered();
-            return answer;
-        }
-        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
-        {
-            if (e is RedisServerException)
-            {
-                // It can't now, as while it loads or its disk is full; but it has answered.
-                _link.Answered();
-            }
-            else
-            {
-                _link.Failed();
-            }
-
-            throw new LogStoreUnavailableException("Redis did not answer, or not in time.", e);
-        }
     }
 
     private async Task<(LogState State, long Number, LogTag[] Tags)?> ReadStateAsync(string id)

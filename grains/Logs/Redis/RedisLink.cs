@@ -30,22 +30,29 @@ internal sealed partial class RedisLink : IAsyncDisposable
     /// <summary>What commands are given to. Not to be kept.</summary>
     public IDatabase Database => _database;
 
-    /// <summary>Redis has answered.</summary>
-    public void Answered()
+    /// <summary>Asks Redis, for a limited time.</summary>
+    /// <exception cref="LogStoreUnavailableException">Whatever Redis and the way to it did wrong: the outcome is unknown.</exception>
+    public async Task<T> AskAsync<T>(Func<Task<T>> ask)
     {
-        if (Volatile.Read(ref _failingSince) != 0)
+        try
         {
-            Volatile.Write(ref _failingSince, 0);
+            var answer = await ask().WaitAsync(_options.OperationTimeout);
+            Answered();
+            return answer;
         }
-    }
-
-    /// <summary>A command found no connection, or no answer in time.</summary>
-    public void Failed()
-    {
-        var since = Interlocked.CompareExchange(ref _failingSince, TimeProvider.System.GetTimestamp(), 0);
-        if (since != 0 && TimeProvider.System.GetElapsedTime(since) >= _options.ReplaceAfter && Interlocked.Exchange(ref _replacing, 1) == 0)
+        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
         {
-            _ = ReplaceAsync();
+            if (e is RedisServerException)
+            {
+                // It can't now, as while it loads or its disk is full; but it has answered.
+                Answered();
+            }
+            else
+            {
+                Failed();
+            }
+
+            throw new LogStoreUnavailableException("Redis did not answer, or not in time.", e);
         }
     }
 
@@ -57,6 +64,23 @@ internal sealed partial class RedisLink : IAsyncDisposable
         {
             await _connection.CloseAsync();
             _connection.Dispose();
+        }
+    }
+
+    private void Answered()
+    {
+        if (Volatile.Read(ref _failingSince) != 0)
+        {
+            Volatile.Write(ref _failingSince, 0);
+        }
+    }
+
+    private void Failed()
+    {
+        var since = Interlocked.CompareExchange(ref _failingSince, TimeProvider.System.GetTimestamp(), 0);
+        if (since != 0 && TimeProvider.System.GetElapsedTime(since) >= _options.ReplaceAfter && Interlocked.Exchange(ref _replacing, 1) == 0)
+        {
+            _ = ReplaceAsync();
         }
     }
 
