@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { expect, inject, test } from 'vitest'
 import type { Page } from 'playwright-core'
 import { createApi } from './support/api'
-import { badge, useBrowser } from './support/browser'
+import { badge, quick, token, useBrowser } from './support/browser'
 
 const chromium = useBrowser()
 const url = inject('url')
@@ -48,6 +48,32 @@ test.each(['light', 'dark'] as const)('axe finds nothing serious on any page (%s
     await pages[path]!()
     expect(await page.evaluate(() => window.document.documentElement.scrollWidth - innerWidth), `${path} is wider than a phone`).toBeLessThanOrEqual(0)
   }
+})
+
+test.each([
+  ['desktop', { width: 1280, height: 900 }],
+  ['phone', { width: 390, height: 844 }],
+] as const)('what can be pressed stays where it is while the text grows (%s)', async (_, viewport) => {
+  const task = await api.echo({ count: 3000, interval_ms: 60 })
+  const page = await (await chromium.user(quick, { viewport })).newPage()
+  const places: number[] = []
+  page.on('console', (message) => message.text().startsWith('at ') && places.push(Number(message.text().slice(3))))
+  // A look at every frame, in the page itself: a question from outside could miss the frame that counts.
+  await page.addInitScript(() => {
+    let last = NaN
+    const look = () => {
+      const box = [...window.document.querySelectorAll('label')].find((one) => one.textContent === 'Block WebSocket')
+      const now = box && window.document.querySelector('.stream') ? Math.round(box.getBoundingClientRect().top + scrollY) : NaN
+      if (!Number.isNaN(now) && now !== last) console.log(`at ${now}`)
+      if (!Number.isNaN(now)) last = now
+      requestAnimationFrame(look)
+    }
+    look()
+  })
+  await page.goto(`${url}/playground/?task=${task}`)
+  await token(page, 80)
+  expect(places).toHaveLength(1)
+  await api.call(`/tasks/${task}/cancel`, {})
 })
 
 test('a roadmap: reviewed with changes, written, read, saved', async () => {

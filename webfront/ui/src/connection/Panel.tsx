@@ -7,11 +7,11 @@ import { settings, type Settings } from './settings'
 import type { WatchedHere } from './watch'
 import { words } from './words'
 
-/** Below a task: what its connection went through, how to break it, and how to connect. */
+/** Beside a task, or below it on a narrow screen: what its connection went through, how to break it, and how to connect. */
 export const ConnectionPanel = ({ task, record }: WatchedHere) => {
   const text = useWords(words)
   return (
-    <section className="card" aria-label={text.connection}>
+    <section className="card connection" aria-label={text.connection}>
       <h2>{text.connection}</h2>
       {task.connection.state !== 'ended' && <Breaker shared={task.connection.shared} />}
       <Log task={task} record={record} />

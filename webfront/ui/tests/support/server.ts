@@ -1,16 +1,29 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Ports that were free a moment ago. */
+/** Below those that the system gives to outgoing connections: one of these could take a port between the question and the listening. */
+const lowest = 10_000
+const ports = 20_000
+let next = Math.floor(Math.random() * ports)
+
+const isFree = (port: number) =>
+  new Promise<boolean>((done) => {
+    const server = createServer()
+    server.once('error', () => done(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => done(true)))
+  })
+
+/** Ports on which nobody listens. */
 export const freePorts = async (count: number): Promise<number[]> => {
-  const servers = Array.from({ length: count }, () => createServer())
-  await Promise.all(servers.map((one) => new Promise<void>((done) => one.listen(0, '127.0.0.1', done))))
-  const ports = servers.map((one) => (one.address() as AddressInfo).port)
-  await Promise.all(servers.map((one) => new Promise((done) => one.close(done))))
-  return ports
+  const found: number[] = []
+  for (let tries = 0; found.length < count && tries < ports; tries++) {
+    const port = lowest + (next++ % ports)
+    if (await isFree(port)) found.push(port)
+  }
+  return found
 }
 
 export interface Server {
