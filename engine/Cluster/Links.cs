@@ -47,7 +47,7 @@ internal sealed partial class Links(Node node, IConnector connector) : ISiloStat
     public bool TrySend(SiloAddress silo, ICall call) => _silos.TryGetValue(silo, out var link) && link.TrySend(call);
 
     /// <summary>Sends a call to a client that is connected here. False when it is not.</summary>
-    public bool TrySend(string client, ICall call) => _clients.TryGetValue(client, out var link) && link.TrySend(call);
+    public bool TrySend(ReadOnlySpan<char> client, ICall call) => _clients.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(client, out var link) && link.TrySend(call);
 
     /// <summary>Takes a link that another node opened.</summary>
     public void Accept(Link link)

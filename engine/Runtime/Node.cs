@@ -169,8 +169,8 @@ internal abstract partial class Node : IReferenceMaker, IDisposable
     /// <summary>Brings a call to an observer, in this process or in another one.</summary>
     protected void RouteToObserver(ICall call)
     {
-        var name = ObserverHost.NodeOf(call.Target);
-        if (name == ClientId)
+        var name = ObserverHost.NodeOf(call.Target, stackalloc char[ObserverHost.LongestName]);
+        if (name.SequenceEqual(ClientId))
         {
             call.Isolate();
             Observers.Deliver(call);
@@ -178,7 +178,7 @@ internal abstract partial class Node : IReferenceMaker, IDisposable
         }
 
         // A silo's observers are reached like the silo, a client's over the client's own connection.
-        if (!(name.Contains('@', StringComparison.Ordinal) ? Links.TrySend(SiloAddress.FromParsableString(name), call) : Links.TrySend(name, call)))
+        if (!(name.Contains('@') ? Links.TrySend(SiloAddress.FromParsableString(name.ToString()), call) : Links.TrySend(name, call)))
         {
             Lose(call);
         }

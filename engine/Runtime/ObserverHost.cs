@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Text;
 using Orleans.Runtime;
 
 namespace Holdfast.Engine;
@@ -9,6 +10,9 @@ internal sealed class ObserverHost(Node node)
 {
     /// <summary>The grain type of all observers; their key is the node's name, a plus sign and a number.</summary>
     public static readonly GrainType Type = GrainType.Create("sys.client");
+
+    /// <summary>Characters of a node's name at most: that of a silo has its address and a number.</summary>
+    public const int LongestName = 100;
 
     private readonly ConcurrentDictionary<GrainId, Observer> _observers = new();
     private long _last;
@@ -25,11 +29,13 @@ internal sealed class ObserverHost(Node node)
 
     public void Remove(GrainId id) => _observers.TryRemove(id, out _);
 
-    /// <summary>The name of the node that an observer lives in.</summary>
-    public static string NodeOf(GrainId observer)
+    /// <summary>The name of the node that an observer lives in; empty when the key is none of an observer.</summary>
+    /// <param name="observer">The observer.</param>
+    /// <param name="room">Where the name is written: names of nodes have <see cref="LongestName"/> characters at most.</param>
+    public static ReadOnlySpan<char> NodeOf(GrainId observer, Span<char> room)
     {
-        var key = observer.Key.ToString();
-        return key[..key.LastIndexOf('+')];
+        var key = observer.Key.AsSpan();
+        return Encoding.UTF8.TryGetChars(key[..Math.Max(0, key.LastIndexOf((byte)'+'))], room, out var length) ? room[..length] : default;
     }
 
     public void Deliver(ICall call)
@@ -159,21 +165,28 @@ internal sealed class Observer(Node node, object target) : ITurnHost, IThreadPoo
 
     bool ISwept.Sweep(int now)
     {
-        List<ICall> due;
+        List<ICall>? due = null;
         bool keep;
         lock (_calls)
         {
-            due = [.. _calls.Where(c => c.Deadline <= now && !c.IsOver)];
+            foreach (var call in _calls)
+            {
+                if (call.Deadline <= now && !call.IsOver)
+                {
+                    (due ??= []).Add(call);
+                }
+            }
+
             if (_current is { IsOver: false } current && current.Deadline <= now)
             {
-                due.Add(current);
+                (due ??= []).Add(current);
             }
 
             keep = _scheduled || _current is not null || _calls.Count > 0;
             _watched = keep;
         }
 
-        due.ForEach(c => c.TimeOut());
+        due?.ForEach(c => c.TimeOut());
         return keep;
     }
 

@@ -31,6 +31,7 @@ internal sealed partial class Silo : Node, ILocalSiloDetails, ISiloStatusOracle
         MaxQueue = messaging.MaxEnqueuedRequestsHardLimit is > 0 and var limit ? limit : int.MaxValue;
         _maxHops = messaging.MaxForwardCount;
         SiloAddress = SiloAddress.New(new IPEndPoint(endpoint.AdvertisedIPAddress, endpoint.SiloPort), SiloAddress.AllocateNewGeneration());
+        ClientId = SiloAddress.ToParsableString();
         Catalog = new Catalog(this);
         _lease = new SiloLease(this, Services.Option<ClusterMembershipOptions>());
     }
@@ -44,7 +45,7 @@ internal sealed partial class Silo : Node, ILocalSiloDetails, ISiloStatusOracle
     /// <summary>Nothing of this silo runs any more.</summary>
     public bool IsKilled { get; private set; }
 
-    public override string ClientId => SiloAddress.ToParsableString();
+    public override string ClientId { get; }
 
     public override SiloAddress Address => SiloAddress;
 

@@ -14,6 +14,9 @@ namespace Holdfast.Grains.Logs;
 /// </summary>
 public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
 {
+    private static readonly RedisValue s_no = "0";
+    private static readonly RedisValue s_yes = "1";
+
     private readonly RedisLogOptions _options;
     private readonly ILogger _logger;
     private readonly RedisLink _link;
@@ -86,54 +89,16 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
             await _index.AddAsync(id, number, tags, created: true);
             var stale = (byte[]?)log[7] is { Length: > 0 } bytes ? LogCodec.UnpackTags(bytes).Except(tags).ToArray() : [];
             await _index.RemoveAsync(id, number, stale, deleted: false);
-            Remember(id, new Known(opened.LastSeq, number, tags));
+            Remember(id, new Known(KeysOf(id), opened.LastSeq, number, tags));
             return opened;
         });
     }
 
     /// <inheritdoc/>
-    public async ValueTask<AppendResult> AppendAsync(LogAppend append)
+    public ValueTask<AppendResult> AppendAsync(LogAppend append)
     {
         LogRules.Check(append);
-        return await _link.AskAsync(async () =>
-        {
-            // The usual append is one command and nothing else.
-            TagChange? change = null;
-            if (append.Tags is { } tags)
-            {
-                if (await RefusedAsync(append) is { } refused)
-                {
-                    return refused;
-                }
-
-                change = await PrepareTagsAsync(append.Id, tags);
-            }
-
-            var last = append.ExpectedLastSeq + append.Records.Count;
-            var result = (RedisResult[])(await LogScripts.Append.RunAsync(
-                _link.Database,
-                Keys(append.Id),
-                append.Fence > 0 ? append.Fence : "0",
-                append.ExpectedLastSeq,
-                last,
-                append.Records.IsEmpty ? "" : Bytes(append.Records.Bytes),
-                append.Keys.Count == 0 ? "" : LogCodec.Pack(append.Keys, append.ExpectedLastSeq),
-                append.Head is null ? "0" : "1",
-                Bytes(append.Head ?? default),
-                change is null ? "0" : "1",
-                change is null ? "" : LogCodec.Pack(change.Tags),
-                change is null ? "" : LogCodec.Pack(change.Removed),
-                append.Blob?.Name ?? "",
-                Bytes(append.Blob?.Bytes ?? default),
-                append.Seal ? "1" : "0"))!;
-            var answer = new AppendResult((AppendOutcome)(int)result[0], Number(result[1]));
-            if (answer.Outcome == AppendOutcome.Ok)
-            {
-                await StoredAsync(append.Id, last, change);
-            }
-
-            return answer;
-        });
+        return new(_link.AskAsync(() => StoreAsync(append)));
     }
 
     /// <inheritdoc/>
@@ -298,6 +263,46 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
             : null;
     }
 
+    private async Task<AppendResult> StoreAsync(LogAppend append)
+    {
+        // The usual append is one command and nothing else.
+        TagChange? change = null;
+        if (append.Tags is { } tags)
+        {
+            if (await RefusedAsync(append).ConfigureAwait(false) is { } refused)
+            {
+                return refused;
+            }
+
+            change = await PrepareTagsAsync(append.Id, tags).ConfigureAwait(false);
+        }
+
+        var last = append.ExpectedLastSeq + append.Records.Count;
+        var result = (RedisResult[])(await LogScripts.Append.RunAsync(
+            _link.Database,
+            Keys(append.Id),
+            append.Fence > 0 ? append.Fence : s_no,
+            append.ExpectedLastSeq,
+            last,
+            append.Records.IsEmpty ? "" : Bytes(append.Records.Bytes),
+            append.Keys.Count == 0 ? "" : LogCodec.Pack(append.Keys, append.ExpectedLastSeq),
+            append.Head is null ? s_no : s_yes,
+            Bytes(append.Head ?? default),
+            change is null ? s_no : s_yes,
+            change is null ? "" : LogCodec.Pack(change.Tags),
+            change is null ? "" : LogCodec.Pack(change.Removed),
+            append.Blob?.Name ?? "",
+            Bytes(append.Blob?.Bytes ?? default),
+            append.Seal ? s_yes : s_no).ConfigureAwait(false))!;
+        var answer = new AppendResult((AppendOutcome)(int)result[0], Number(result[1]));
+        if (answer.Outcome == AppendOutcome.Ok)
+        {
+            await StoredAsync(append.Id, last, change).ConfigureAwait(false);
+        }
+
+        return answer;
+    }
+
     /// <summary>Before the log carries new tags, the index does.</summary>
     private async Task<TagChange> PrepareTagsAsync(string id, IReadOnlyList<LogTag> tags)
     {
@@ -308,7 +313,7 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
                 return new TagChange(tags, [], 0);
             }
 
-            known = new Known(0, log.Number, log.Tags);
+            known = new Known(KeysOf(id), 0, log.Number, log.Tags);
         }
 
         await _index.AddAsync(id, known.Number, [.. tags.Except(known.Tags)], created: false);
@@ -319,7 +324,7 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
     {
         if (change is not null)
         {
-            Remember(id, new Known(lastSeq, change.Number, [.. change.Tags]));
+            Remember(id, new Known(Keys(id), lastSeq, change.Number, [.. change.Tags]));
             await _index.RemoveAsync(id, change.Number, change.Removed, deleted: false);
         }
         else if (_known.TryGetValue(id, out var known))
@@ -361,7 +366,9 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
         return new LogPage((string)result[0]!, Number(result[1]), run, keys.FindAll(key => key.Seq >= run.First && key.Seq <= run.Last));
     }
 
-    private RedisKey[] Keys(string id)
+    private RedisKey[] Keys(string id) => _known.TryGetValue(id, out var known) ? known.Keys : KeysOf(id);
+
+    private RedisKey[] KeysOf(string id)
     {
         // Braces would move the hash tag; escaped they can't.
         var escaped = id.Replace("%", "%25", StringComparison.Ordinal).Replace("{", "%7B", StringComparison.Ordinal).Replace("}", "%7D", StringComparison.Ordinal);
@@ -376,8 +383,10 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
 
     private sealed record TagChange(IReadOnlyList<LogTag> Tags, LogTag[] Removed, long Number);
 
-    private sealed class Known(long lastSeq, long number, LogTag[] tags)
+    private sealed class Known(RedisKey[] keys, long lastSeq, long number, LogTag[] tags)
     {
+        public RedisKey[] Keys { get; } = keys;
+
         public long LastSeq { get; set; } = lastSeq;
 
         public long Number { get; } = number;

@@ -30,13 +30,13 @@ internal sealed partial class RedisLink : IAsyncDisposable
     /// <summary>What commands are given to. Not to be kept.</summary>
     public IDatabase Database => _database;
 
-    /// <summary>Asks Redis, for a limited time.</summary>
+    /// <summary>Asks Redis, for a limited time. An answer takes no turn of the grain that asks; only what the grain does with it does.</summary>
     /// <exception cref="LogStoreUnavailableException">Whatever Redis and the way to it did wrong: the outcome is unknown.</exception>
     public async Task<T> AskAsync<T>(Func<Task<T>> ask)
     {
         try
         {
-            var answer = await ask().WaitAsync(_options.OperationTimeout);
+            var answer = await ask().WaitAsync(_options.OperationTimeout).ConfigureAwait(false);
             Answered();
             return answer;
         }
