@@ -10,6 +10,6 @@ internal sealed partial class RecoveryService
     [LoggerMessage(1041, LogLevel.Warning, "Task {TaskId} could not be brought back; the next sweep tries again")]
     private static partial void TouchFailed(ILogger logger, string taskId, Exception reason);
 
-    [LoggerMessage(1042, LogLevel.Warning, "A sweep for orphaned tasks failed; the next one tries again")]
-    private static partial void SweepFailed(ILogger logger, Exception reason);
+    [LoggerMessage(EventId = 1042, Message = "A sweep for orphaned tasks failed; it is tried again soon, and then less and less often")]
+    private static partial void SweepFailed(ILogger logger, LogLevel level, Exception reason);
 }

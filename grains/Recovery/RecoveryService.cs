@@ -1,3 +1,5 @@
+using System.Threading.Channels;
+
 using Holdfast.Grains.Logs;
 using Holdfast.Grains.Tasks;
 
@@ -11,6 +13,7 @@ namespace Holdfast.Grains.Recovery;
 /// <summary>
 /// Finds tasks that are not terminal and that no living silo writes, and touches their grains: at start, when a silo has died, when a log was
 /// lost while the silo lives, and every so often, as the net under all of these. Then retention. Restarting the one process is the same thing.
+/// Several silos may touch the same grain: it is there once, whoever asks first.
 /// </summary>
 internal sealed partial class RecoveryService(
     ILogStore store,
@@ -22,15 +25,21 @@ internal sealed partial class RecoveryService(
     [FromKeyedServices(HoldfastClock.Key)] TimeProvider clock,
     ILogger<RecoveryService> logger) : BackgroundService, ISiloStatusListener
 {
+    // Logs are read so many at a time.
+    private const int PageSize = 500;
+
     private readonly RecoveryOptions _options = recoveryOptions.Value;
-    private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    // Whose tasks may have nobody who writes them, since all tasks were looked through the last time. "" has those that were handed over.
+    private readonly HashSet<string> _suspects = [""];
 
     /// <summary>The engine tells of silos that come and go.</summary>
     public void SiloStatusChangeNotification(SiloAddress updatedSilo, SiloStatus status)
     {
         if (status == SiloStatus.Dead)
         {
-            Wake();
+            Suspect(updatedSilo.ToParsableString());
         }
     }
 
@@ -53,40 +62,98 @@ internal sealed partial class RecoveryService(
         }
     }
 
-    private void Wake()
+    private void Suspect(string silo)
     {
-        if (_wake.CurrentCount == 0)
+        lock (_suspects)
         {
-            _wake.Release();
+            _suspects.Add(silo);
         }
+
+        _wake.Writer.TryWrite(true);
     }
 
     private async Task SweepAsync(CancellationToken stoppingToken)
     {
+        var (sweepAt, failures) = (clock.GetUtcNow(), 0);
         while (true)
         {
             try
             {
-                await RecoverAsync(stoppingToken);
-                await RetainAsync(stoppingToken);
+                if (clock.GetUtcNow() >= sweepAt)
+                {
+                    await RecoverAllAsync(stoppingToken);
+                    await RetainAsync(stoppingToken);
+                    sweepAt = clock.GetUtcNow() + _options.SweepPeriod;
+                }
+                else
+                {
+                    await RecoverSuspectsAsync(stoppingToken);
+                }
+
+                failures = 0;
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                SweepFailed(logger, e);
+                SweepFailed(logger, failures++ == 0 ? LogLevel.Warning : LogLevel.Debug, e);
             }
 
-            await Task.WhenAny(_wake.WaitAsync(stoppingToken), Task.Delay(_options.SweepPeriod, clock, stoppingToken));
-            stoppingToken.ThrowIfCancellationRequested();
+            await WaitAsync(failures == 0 ? sweepAt - clock.GetUtcNow() : RetryDelay(failures), stoppingToken);
         }
     }
 
-    private async Task RecoverAsync(CancellationToken stoppingToken)
+    /// <summary>Until somebody is suspected, or so long.</summary>
+    private async Task WaitAsync(TimeSpan atMost, CancellationToken stoppingToken)
+    {
+        using var passed = new CancellationTokenSource(atMost > TimeSpan.Zero ? atMost : TimeSpan.Zero, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(passed.Token, stoppingToken);
+        try
+        {
+            await _wake.Reader.ReadAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
+        {
+            // It is time.
+        }
+    }
+
+    /// <summary>Twice as long for each failure more, up to the period of the sweep.</summary>
+    private TimeSpan RetryDelay(int failures) =>
+        TimeSpan.FromTicks((long)Math.Min(_options.SweepPeriod.Ticks, _options.RetryDelay.Ticks * Math.Pow(2, failures - 1)));
+
+    private async Task RecoverAllAsync(CancellationToken stoppingToken)
+    {
+        var before = Suspects();
+        await RecoverAsync([TaskTags.Open], stoppingToken);
+        lock (_suspects)
+        {
+            _suspects.ExceptWith(before);
+            _suspects.Add("");
+        }
+    }
+
+    private async Task RecoverSuspectsAsync(CancellationToken stoppingToken)
+    {
+        foreach (var silo in Suspects())
+        {
+            await RecoverAsync([TaskTags.Open, TaskTags.Silo(silo)], stoppingToken);
+        }
+    }
+
+    private string[] Suspects()
+    {
+        lock (_suspects)
+        {
+            return [.. _suspects];
+        }
+    }
+
+    private async Task RecoverAsync(LogTag[] tags, CancellationToken stoppingToken)
     {
         string? cursor = null;
         var touched = 0;
         do
         {
-            var list = await store.ListAsync(new LogQuery([TaskTags.Open], 500, cursor, OldestFirst: true), stoppingToken);
+            var list = await store.ListAsync(new LogQuery(tags, PageSize, cursor, OldestFirst: true), stoppingToken);
             var orphans = list.Logs.Where(log => !ownership.Owns(log.Id) && ownership.IsFree(TaskHead.Parse(log.Head.Span).Silo)).ToList();
             touched += orphans.Count;
             await Parallel.ForEachAsync(
@@ -117,32 +184,37 @@ internal sealed partial class RecoveryService(
     /// <summary>A log that was lost because the store was away is tried again soon, and then less and less often.</summary>
     private async Task RetryLostAsync(CancellationToken stoppingToken)
     {
-        var delay = _options.RetryDelay;
+        var (delay, failures) = (_options.RetryDelay, 0);
         await foreach (var taskId in ownership.LostTasks.ReadAllAsync(stoppingToken))
         {
             await Task.Delay(delay, clock, stoppingToken);
             if (await TouchAsync(taskId) && ownership.Owns(taskId))
             {
-                delay = TimeSpan.Zero;
+                (delay, failures) = (TimeSpan.Zero, 0);
             }
             else
             {
-                // The sweep has the others.
-                delay = delay * 2 > _options.SweepPeriod ? _options.SweepPeriod : TimeSpan.FromTicks(Math.Max(delay.Ticks * 2, _options.RetryDelay.Ticks));
-                Wake();
+                delay = RetryDelay(++failures);
+                Suspect(ownership.Silo);
             }
         }
     }
 
+    /// <summary>By one silo of the cluster: two that count at once would delete twice what is too much.</summary>
     private async Task RetainAsync(CancellationToken stoppingToken)
     {
-        var counts = await store.CountAsync(TaskTags.Ended.Name, [TaskTags.Any], stoppingToken);
+        if (!oracle.SiloAddress.Equals(oracle.GetActiveSilos().Min()))
+        {
+            return;
+        }
+
+        var counts = await store.CountAsync(TaskTags.Ended.Name, [], stoppingToken);
         var excess = counts.GetValueOrDefault(TaskTags.Ended.Value) - _options.RetainCount;
         var oldest = clock.GetUtcNow() - _options.RetainFor;
         string? cursor = null;
         do
         {
-            var list = await store.ListAsync(new LogQuery([TaskTags.Ended], 200, cursor, OldestFirst: true), stoppingToken);
+            var list = await store.ListAsync(new LogQuery([TaskTags.Ended], PageSize, cursor, OldestFirst: true), stoppingToken);
             var expired = 0;
             foreach (var log in list.Logs)
             {
@@ -169,7 +241,9 @@ public sealed class RecoveryOptions
     /// <summary>How many tasks are brought back at once. Default: 32.</summary>
     public int Parallel { get; set; } = 32;
 
-    /// <summary>Wait before a log that was lost to a living silo is tried again; doubles up to <see cref="SweepPeriod"/>. Default: 500 ms.</summary>
+    /// <summary>
+    /// Wait before a log that was lost to a living silo, or a sweep that failed, is tried again; doubles up to <see cref="SweepPeriod"/>. Default: 500 ms.
+    /// </summary>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>How long ended tasks are kept. Default: 7 days.</summary>

@@ -36,4 +36,7 @@ internal sealed partial class TaskGrain
 
     [LoggerMessage(1020, LogLevel.Debug, "Task {TaskId}: the work queue {Kind} could not be told; it looks for itself")]
     private static partial void OfferFailed(ILogger logger, string taskId, string kind, Exception reason);
+
+    [LoggerMessage(1021, LogLevel.Debug, "Task {TaskId}: the generator of kind {Kind} was told to stop, and threw")]
+    private static partial void GeneratorThrewWhenStopped(ILogger logger, string taskId, string kind, Exception exception);
 }

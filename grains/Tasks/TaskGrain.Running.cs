@@ -106,7 +106,12 @@ internal sealed partial class TaskGrain
             writer.Log.Close(e);
             OnLost(e);
         }
-        catch (Exception e) when (!run.Ended)
+        catch (Exception e) when (run.Ended)
+        {
+            // Told to stop, and this is its answer: nothing is taken from it any more.
+            GeneratorThrewWhenStopped(logger, _id, entry.Generator.Kind, e);
+        }
+        catch (Exception e)
         {
             GeneratorThrew(logger, _id, entry.Generator.Kind, run.Attempt, e);
             Failed(run, writer, new TaskError("generator_failed", "The generator failed; its log says why.", true));

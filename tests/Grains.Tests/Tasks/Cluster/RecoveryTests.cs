@@ -115,6 +115,33 @@ public sealed class RecoveryTests
         Assert.Equal("seen", Assert.Single(events, one => one.Type == "token").Text("delta"));
     }
 
+    [Fact]
+    public async Task ASiloThatDies_IsSucceeded_HoweverLongNothingHadHappened()
+    {
+        await using var cluster = await TaskCluster.StartAsync(2, clock: _clock, recovery: options => options.SweepPeriod = Sweep, tasks: options => options.NoProgressLimit = TimeSpan.FromDays(1));
+        var task = await cluster.CreateAsync("stepping", new { });
+        await cluster.UntilAsync(task, GenerationStatus.Running);
+        for (var quiet = 0; quiet < 3; quiet++)
+        {
+            await PassAsync(Sweep);
+        }
+
+        // From here on the clock stands still: no sweep comes due, and nobody asks for the task.
+        await cluster.Inner.KillSiloAsync(await cluster.OwnerAsync(task));
+        await cluster.UntilAsync(task, "another silo's", head => head.Interruptions == 1);
+    }
+
+    [Fact]
+    public async Task AGeneratorThatThrows_WhenItIsToldToStop_DoesNotKeepItsTaskFromBeingHandedOver()
+    {
+        await using var cluster = await TaskCluster.StartAsync();
+        var task = await cluster.CreateAsync("stepping", new { });
+        SteppingGenerator.Tell(task, "a", "be-rude", "b");
+        await cluster.UntilSeqAsync(task, 4);
+        await cluster.Inner.StopSiloAsync(cluster.Inner.Silos[0]);
+        Assert.Null((await cluster.HeadAsync(task)).Silo);
+    }
+
     private static SqliteLogStore Open(TempFolder folder) =>
         SqliteLogStore.Open(new SqliteLogOptions { Folder = folder.Path }, TimeProvider.System, NullLogger<SqliteLogStore>.Instance);
 

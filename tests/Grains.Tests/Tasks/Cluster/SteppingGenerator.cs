@@ -7,7 +7,7 @@ using Holdfast.Grains.Generators;
 namespace Holdfast.Grains.Tests.Tasks.Cluster;
 
 /// <summary>The kind <c>stepping</c>: does one thing at a time, each when its test says so: <c>checkpoint</c>, <c>fail</c>, <c>break</c>,
-/// <c>review</c>, <c>return</c>; anything else is a token.</summary>
+/// <c>review</c>, <c>return</c>, <c>be-rude</c> (and throw something of its own when it is told to stop); anything else is a token.</summary>
 internal sealed class SteppingGenerator : IGenerator
 {
     private static readonly ConcurrentDictionary<string, Orders> s_orders = new(StringComparer.Ordinal);
@@ -45,6 +45,7 @@ internal sealed class SteppingGenerator : IGenerator
     {
         var orders = Of(context.TaskId);
         var run = orders.Begin();
+        var rude = false;
         try
         {
             while (true)
@@ -64,15 +65,23 @@ internal sealed class SteppingGenerator : IGenerator
                     case "review":
                         await context.ReviewAsync(new ReviewRequest("review", "Go on?", default, Patience, ReviewExpiry.Approve));
                         break;
+                    case "be-rude":
+                        rude = true;
+                        break;
                     default:
                         await context.AppendAsync(EventDraft.Token("main", order));
                         break;
                 }
             }
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException stop)
         {
             Ended(context.TaskId).TrySetResult();
+            if (rude)
+            {
+                throw new InvalidOperationException("Not now.", stop);
+            }
+
             throw;
         }
     }
