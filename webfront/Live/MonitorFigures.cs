@@ -38,9 +38,9 @@ internal sealed class MonitorFigures(FrontContext front, FiguresReporter reporte
     {
         var roster = front.Grains.GetGrain<IFrontRosterGrain>(FrontRoster.Key);
         var board = front.Grains.GetGrain<IFiguresGrain>(FiguresBoard.Key);
-        var statuses = await front.Logs.CountAsync("status", [TaskTags.Any]);
-        var kinds = await front.Logs.CountAsync("kind", [TaskTags.Any, TaskTags.Open]);
-        var writers = await front.Logs.CountAsync("silo", [TaskTags.Any, TaskTags.Open]);
+        var statuses = await front.Logs.CountAsync("status", []);
+        var kinds = await front.Logs.CountAsync("kind", [TaskTags.Open]);
+        var writers = await front.Logs.CountAsync("silo", []);
         var fronts = await roster.ListAsync();
         var silos = await roster.SilosAsync();
         var own = reporter.Read();

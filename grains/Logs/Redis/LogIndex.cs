@@ -34,15 +34,12 @@ internal sealed class LogIndex(RedisLink link, string prefix)
     /// <summary>Takes a log out of the sets of these tags, unless a later log of the same id is in them.</summary>
     public async Task RemoveAsync(string id, long number, IReadOnlyList<LogTag> tags, bool deleted)
     {
-        var keys = tags.Select(Set).ToList();
-        if (deleted)
+        if (deleted || tags.Count > 0)
         {
-            keys.Add(Everything);
-        }
-
-        if (keys.Count > 0)
-        {
-            await LogScripts.Unlist.RunAsync(link.Database, [.. keys], id, number);
+            await LogScripts.Unlist.RunAsync(
+                link.Database,
+                [.. tags.Select(Set), .. tags.Select(tag => Values(tag.Name)), .. deleted ? [Everything] : Array.Empty<RedisKey>()],
+                [id, number, .. tags.Select(tag => (RedisValue)tag.Value)]);
         }
     }
 
@@ -78,8 +75,10 @@ internal sealed class LogIndex(RedisLink link, string prefix)
 
         async Task<(string, long)> CountOneAsync(string value)
         {
-            object[] arguments = [tags.Count + 1, Set(new LogTag(name, value)), .. tags.Select(tag => (object)Set(tag))];
-            return (value, (long)await link.Database.ExecuteAsync("ZINTERCARD", arguments));
+            object set = Set(new LogTag(name, value));
+            return (value, (long)await (tags.Count == 0
+                ? link.Database.ExecuteAsync("ZCARD", set)
+                : link.Database.ExecuteAsync("ZINTERCARD", [tags.Count + 1, set, .. tags.Select(tag => (object)Set(tag))])));
         }
     }
 

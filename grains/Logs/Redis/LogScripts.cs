@@ -124,12 +124,21 @@ internal static class LogScripts
         end
         """);
 
-    /// <summary>Takes a log out of sets of the index, where it stands under this number. Values: id, number.</summary>
+    /// <summary>
+    /// Takes a log out of sets of the index, where it stands under this number; a tag's value that no log has any more is forgotten. Keys: the tags'
+    /// sets, the values of their names, and the set of all logs if it is to leave that too. Values: id, number, the tags' values.
+    /// </summary>
     public static readonly RedisScript Unlist = new("""
-        for _, key in ipairs(KEYS) do
+        local function unlist(key)
           local score = redis.call('ZSCORE', key, ARGV[1])
           if score and tonumber(score) == tonumber(ARGV[2]) then redis.call('ZREM', key, ARGV[1]) end
         end
+        local tags = #ARGV - 2
+        for i = 1, tags do
+          unlist(KEYS[i])
+          if redis.call('EXISTS', KEYS[i]) == 0 then redis.call('SREM', KEYS[tags + i], ARGV[2 + i]) end
+        end
+        if #KEYS > 2 * tags then unlist(KEYS[#KEYS]) end
         return 1
         """);
 }

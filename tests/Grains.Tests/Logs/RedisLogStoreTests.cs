@@ -119,6 +119,32 @@ public sealed class RedisLogStoreFaultTests : IAsyncLifetime
         Assert.Equal(1, after.LastSeq);
     }
 
+    [Fact]
+    public async Task ATagsValue_IsForgottenWithTheLastLogThatHasIt()
+    {
+        const string Prefix = "tags";
+        await using var store = _redis.Open(Prefix);
+        foreach (var id in new[] { "log-a", "log-b" })
+        {
+            Assert.True(await store.CreateAsync(new NewLog(id, "head"u8.ToArray(), [new LogTag("silo", "one")])));
+        }
+
+        var opened = (await store.OpenAsync("log-a"))!;
+        Assert.Equal(AppendOutcome.Ok, (await store.AppendAsync(new LogAppend { Id = "log-a", Fence = opened.Fence, ExpectedLastSeq = 0, Records = Runs.Of(1, "one"), Tags = [new LogTag("silo", "two")] })).Outcome);
+        Assert.Equal(["one", "two"], await ValuesAsync());
+        Assert.True(await store.DeleteAsync("log-b"));
+        Assert.Equal(["two"], await ValuesAsync());
+        Assert.Equal(1, (await store.CountAsync("silo", []))["two"]);
+        Assert.True(await store.DeleteAsync("log-a"));
+        Assert.Empty(await ValuesAsync());
+
+        async Task<string[]> ValuesAsync()
+        {
+            using var connection = await StackExchange.Redis.ConnectionMultiplexer.ConnectAsync(_redis.Server.Configuration);
+            return [.. (await connection.GetDatabase().SetMembersAsync($"{{{Prefix}:index}}:values:silo")).Select(value => (string)value!).Order(StringComparer.Ordinal)];
+        }
+    }
+
     private static async Task<OpenedLog> FilledAsync(RedisLogStore store, string id, int records)
     {
         Assert.True(await store.CreateAsync(new NewLog(id, "head"u8.ToArray(), [new LogTag("task", "1")])));
