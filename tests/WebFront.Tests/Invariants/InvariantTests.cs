@@ -222,9 +222,10 @@ public sealed class InvariantTests(SharedFront front, ITestOutputHelper output)
             await viewer.UntilSeqAsync(50);
         }
 
-        // Nobody watches, nobody asks: it is the platform that goes on.
+        // Nobody watches, nobody asks the task: it is the platform that goes on. The list is read from the store.
         api = (await host.KillAndStartAsync()).Api;
-        Assert.Equal("completed", (await api.EndOfAsync(echo)).GetProperty("status").GetString());
+        await Waiting.UntilAsync("the list has it as completed", async () =>
+            (await api.GetAsync("/api/v1/tasks?status=completed")).Is(HttpStatusCode.OK)["tasks"].EnumerateArray().Any(task => task.GetProperty("task_id").GetString() == echo));
         var log = await api.LogAsync(echo);
         Assert.Equal(Enumerable.Range(1, 200), log.Numbers());
         var retrying = Assert.Single(log, one => one.Type == "retrying").Data;
