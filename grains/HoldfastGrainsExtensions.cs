@@ -78,16 +78,14 @@ public static class HoldfastGrainsExtensions
     public static IServiceCollection AddRedisLogStore(this IServiceCollection services, Action<RedisLogOptions> configure)
     {
         services.AddOptions<RedisLogOptions>().BindConfiguration("Redis").Configure(configure);
-        return services.AddLogStore(provider => RedisLogStore.Open(
-            provider.GetRequiredService<IOptions<RedisLogOptions>>().Value, provider.GetRequiredService<ILogger<RedisLogStore>>()));
+        return services.AddLogStore(OpenRedis);
     }
 
     /// <summary>Reads logs in Redis: for a front, which never writes.</summary>
     public static IServiceCollection AddRedisLogReader(this IServiceCollection services, Action<RedisLogOptions> configure)
     {
         services.AddOptions<RedisLogOptions>().BindConfiguration("Redis").Configure(configure);
-        return services.AddSingleton<ILogReader>(provider => RedisLogStore.Open(
-            provider.GetRequiredService<IOptions<RedisLogOptions>>().Value, provider.GetRequiredService<ILogger<RedisLogStore>>()));
+        return services.AddSingleton<ILogReader>(OpenRedis);
     }
 
     /// <summary>Adds a log store, as writer for the silo and as reader for the front.</summary>
@@ -97,4 +95,9 @@ public static class HoldfastGrainsExtensions
         services.AddSingleton<ILogReader>(provider => provider.GetRequiredService<ILogStore>());
         return services;
     }
+
+    private static RedisLogStore OpenRedis(IServiceProvider provider) => RedisLogStore.Open(
+        provider.GetRequiredService<IOptions<RedisLogOptions>>().Value,
+        provider.GetRequiredKeyedService<TimeProvider>(HoldfastClock.Key),
+        provider.GetRequiredService<ILogger<RedisLogStore>>());
 }

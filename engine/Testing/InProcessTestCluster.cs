@@ -109,7 +109,7 @@ public sealed class InProcessTestCluster : IDisposable, IAsyncDisposable
     {
         var patience = GetLivenessStabilizationTime(new ClusterMembershipOptions(), didKill);
         using var timeout = new CancellationTokenSource(patience);
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10), TimeProvider.System);
         while (!IsStable())
         {
             await timer.WaitForNextTickAsync(timeout.Token);

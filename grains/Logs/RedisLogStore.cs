@@ -18,24 +18,25 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
     private static readonly RedisValue s_yes = "1";
 
     private readonly RedisLogOptions _options;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly RedisLink _link;
     private readonly LogIndex _index;
     private readonly ConcurrentDictionary<string, Known> _known = new(StringComparer.Ordinal);
     private Task<bool> _durability = Task.FromResult(false);
 
-    private RedisLogStore(RedisLogOptions options, RedisLink link, ILogger logger)
+    private RedisLogStore(RedisLogOptions options, RedisLink link, TimeProvider time, ILogger logger)
     {
-        (_options, _link, _logger) = (options, link, logger);
+        (_options, _link, _time, _logger) = (options, link, time, logger);
         _index = new LogIndex(link, options.Prefix);
     }
 
     /// <summary>Connects, without waiting for Redis to be there: until it is, nothing can be stored or read, and everything says so.</summary>
     /// <exception cref="LogStoreSetupException">The options can't be read.</exception>
-    public static RedisLogStore Open(RedisLogOptions options, ILogger<RedisLogStore> logger)
+    public static RedisLogStore Open(RedisLogOptions options, TimeProvider time, ILogger<RedisLogStore> logger)
     {
         options.Validate();
-        var store = new RedisLogStore(options, new RedisLink(options, logger), logger);
+        var store = new RedisLogStore(options, new RedisLink(options, time, logger), time, logger);
         store._durability = store.CheckDurabilityAsync();
         return store;
     }
@@ -236,7 +237,7 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
 
     private async Task<string> SettingAsync(string name)
     {
-        var pair = (RedisResult[]?)await _link.Database.ExecuteAsync("CONFIG", "GET", name).WaitAsync(_options.OperationTimeout);
+        var pair = (RedisResult[]?)await _link.Database.ExecuteAsync("CONFIG", "GET", name).WaitAsync(_options.OperationTimeout, _time);
         return pair is [_, var value] ? (string?)value ?? "" : "";
     }
 

@@ -11,6 +11,7 @@ namespace Holdfast.Grains.Logs.Redis;
 internal sealed partial class RedisLink : IAsyncDisposable
 {
     private readonly RedisLogOptions _options;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private volatile ConnectionMultiplexer _connection;
     private volatile IDatabase _database;
@@ -20,9 +21,9 @@ internal sealed partial class RedisLink : IAsyncDisposable
 
     /// <summary>Connects, without waiting for Redis to be there.</summary>
     /// <exception cref="LogStoreSetupException">The options can't be read.</exception>
-    public RedisLink(RedisLogOptions options, ILogger logger)
+    public RedisLink(RedisLogOptions options, TimeProvider time, ILogger logger)
     {
-        (_options, _logger) = (options, logger);
+        (_options, _time, _logger) = (options, time, logger);
         _connection = ConnectionMultiplexer.Connect(options.Parse());
         _database = _connection.GetDatabase();
     }
@@ -36,7 +37,7 @@ internal sealed partial class RedisLink : IAsyncDisposable
     {
         try
         {
-            var answer = await ask().WaitAsync(_options.OperationTimeout).ConfigureAwait(false);
+            var answer = await ask().WaitAsync(_options.OperationTimeout, _time).ConfigureAwait(false);
             Answered();
             return answer;
         }
@@ -77,8 +78,8 @@ internal sealed partial class RedisLink : IAsyncDisposable
 
     private void Failed()
     {
-        var since = Interlocked.CompareExchange(ref _failingSince, TimeProvider.System.GetTimestamp(), 0);
-        if (since != 0 && TimeProvider.System.GetElapsedTime(since) >= _options.ReplaceAfter && Interlocked.Exchange(ref _replacing, 1) == 0)
+        var since = Interlocked.CompareExchange(ref _failingSince, _time.GetTimestamp(), 0);
+        if (since != 0 && _time.GetElapsedTime(since) >= _options.ReplaceAfter && Interlocked.Exchange(ref _replacing, 1) == 0)
         {
             _ = ReplaceAsync();
         }

@@ -28,6 +28,7 @@ public class RedisFixture(string fsync) : IAsyncLifetime
             Prefix = prefix ?? Guid.NewGuid().ToString("N"),
             OperationTimeout = timeout ?? TimeSpan.FromSeconds(30),
         },
+        TimeProvider.System,
         NullLogger<RedisLogStore>.Instance);
 }
 
@@ -94,7 +95,7 @@ public sealed class RedisLogStoreFaultTests : IAsyncLifetime
     {
         // Nobody listens there; what connects later reads the options anew.
         var options = new RedisLogOptions { Configuration = "127.0.0.1:1,connectTimeout=200", ReplaceAfter = TimeSpan.FromMilliseconds(200) };
-        await using var store = RedisLogStore.Open(options, NullLogger<RedisLogStore>.Instance);
+        await using var store = RedisLogStore.Open(options, TimeProvider.System, NullLogger<RedisLogStore>.Instance);
         await Assert.ThrowsAsync<LogStoreUnavailableException>(async () => await store.ReadHeadAsync("log-a"));
         options.Configuration = _redis.Server.Configuration;
         Assert.Null(await RetryAsync(() => store.ReadHeadAsync("log-a")));

@@ -65,7 +65,7 @@ internal sealed class Load(ILogStore store, string name, int logs)
         var total = (long)(logs * perSecond * duration.TotalSeconds);
         var running = new Task[logs];
         Array.Fill(running, Task.CompletedTask);
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(1), TimeProvider.System);
         var start = Stopwatch.GetTimestamp();
         for (long issued = 0; issued < total;)
         {

@@ -27,7 +27,7 @@ internal sealed class Stores : IAsyncDisposable
                 break;
             case "redis":
                 stores._redis = await RedisServer.StartAsync();
-                stores.Store = RedisLogStore.Open(new RedisLogOptions { Configuration = stores._redis.Configuration }, NullLogger<RedisLogStore>.Instance);
+                stores.Store = RedisLogStore.Open(new RedisLogOptions { Configuration = stores._redis.Configuration }, TimeProvider.System, NullLogger<RedisLogStore>.Instance);
                 break;
             default:
                 stores.Store = stores.OpenSqlite(kind);
