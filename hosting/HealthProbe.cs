@@ -21,6 +21,7 @@ public sealed record Readiness(string Status, string Store, string Cluster, bool
 public static partial class HealthProbe
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly string[] s_looks = [HttpMethods.Get, HttpMethods.Head];
 
     /// <summary>Maps all three.</summary>
     /// <param name="routes">Where.</param>
@@ -28,9 +29,9 @@ public static partial class HealthProbe
     /// <param name="draining">Whether the process is going down.</param>
     public static void MapHealth(this IEndpointRouteBuilder routes, Func<HttpContext, Task> cluster, Func<HttpContext, bool> draining)
     {
-        routes.MapGet("/healthz", () => TypedResults.Text("ok\n"));
+        routes.MapMethods("/healthz", s_looks, () => TypedResults.Text("ok\n"));
         routes.MapGet("/metrics", (MetricsText metrics) => TypedResults.Text(metrics.Render(), MetricsText.ContentType));
-        routes.MapGet("/readyz", async (HttpContext http, ILogReader logs, ILogger<Readiness> logger) =>
+        routes.MapMethods("/readyz", s_looks, async (HttpContext http, ILogReader logs, ILogger<Readiness> logger) =>
         {
             var store = await AskAsync(() => logs.ListAsync(new LogQuery([TaskTags.Any], 1), http.RequestAborted).AsTask(), "store", logger);
             var answer = await AskAsync(() => cluster(http), "cluster", logger);

@@ -39,7 +39,11 @@ internal static class WorkerEvents
 
                 break;
             case EventTypes.Batch:
-                Text(data, "batch", at, true);
+                if (!data.TryGetProperty("batch", out var batch) || batch.ValueKind is not (JsonValueKind.String or JsonValueKind.Number))
+                {
+                    throw Bad(at + ".data.batch", "'batch' is a string or a number.");
+                }
+
                 break;
             case EventTypes.Artifact:
                 Text(data, "name", at, true);

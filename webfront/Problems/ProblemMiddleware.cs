@@ -28,7 +28,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
             {
                 Failed(logger, http.Request.Method, http.Request.Path, e);
             }
-            else if (!Verdict.Of(refusal.Code).Stop && e is not ProblemException)
+            else if (!Verdict.Of(refusal.Code).Stop && e is not (ProblemException or BadHttpRequestException))
             {
                 Unavailable(logger, http.Request.Method, http.Request.Path, refusal.Code, e);
             }

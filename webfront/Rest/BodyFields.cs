@@ -132,7 +132,7 @@ internal sealed class BodyFields
         {
             if (!_known.Contains(property.Name))
             {
-                throw Bad(property.Name, $"'{_path}{property.Name}' is not known here; there are {string.Join(", ", _known.Order(StringComparer.Ordinal))}.");
+                throw Bad(property.Name, $"'{_path}{property.Name}' is not known here; {(_known.Count == 0 ? "there are none" : "there are " + string.Join(", ", _known.Order(StringComparer.Ordinal)))}.");
             }
         }
     }

@@ -24,6 +24,8 @@ internal static class ChangeTask
     /// <summary>Another try is another task: what has ended stays as it is.</summary>
     public static async Task<SnapshotResult> RetryAsync(HttpContext http, string taskId, TaskCalls calls, FrontContext front)
     {
+        CreateTask.RefuseWhileDraining(front);
+        (await BodyFields.ReadAsync(http, front.Options.MaxBodyBytes, optional: true)).NothingElse();
         var (_, head) = await calls.FindAsync(taskId, http.RequestAborted);
         if (head.Status is not (GenerationStatus.Failed or GenerationStatus.Cancelled))
         {
@@ -31,7 +33,7 @@ internal static class ChangeTask
         }
 
         var input = await front.Logs.ReadBlobAsync(taskId, TaskBlobs.Input, http.RequestAborted) ?? throw TaskCalls.NotFound(taskId);
-        var reply = await front.Grains.GetGrain<ITaskGrain>(NewId.Task()).CreateAsync(new NewTask
+        var (_, reply) = await CreateTask.SubmitAsync(http, front, NewId.Task(), new NewTask
         {
             Kind = head.Kind,
             Input = input,
@@ -40,10 +42,9 @@ internal static class ChangeTask
             MaxAttempts = head.MaxAttempts,
             OnDisconnect = head.OnDisconnect,
             RetryOf = taskId,
-            RequestDigest = head.RequestDigest,
+            RequestDigest = "retry of " + taskId,
         });
-        return reply.Refusal is { } refusal ? throw new ProblemException(refusal)
-            : new SnapshotResult(reply.State!, reply.Viewers, StatusCodes.Status202Accepted, location: true);
+        return CreateTask.Answer(reply);
     }
 
     public static async Task<SnapshotResult> ReviewAsync(HttpContext http, string taskId, TaskCalls calls, FrontContext front)

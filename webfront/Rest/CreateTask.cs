@@ -17,15 +17,37 @@ internal static class CreateTask
 {
     public static async Task<IResult> HandleAsync(HttpContext http, FrontContext front)
     {
+        RefuseWhileDraining(front);
+        var body = await BodyFields.ReadAsync(http, front.Options.MaxBodyBytes);
+        var asked = Read(body, Principals.Of(http));
+        var (id, reply) = await SubmitAsync(http, front, asked.TaskId ?? NewId.Task(), asked.Task);
+        if (!SseResponse.IsRequested(http))
+        {
+            return Answer(reply);
+        }
+
+        http.Response.Headers.Location = Paths.Task(id);
+        var request = new ViewerRequest(id, new ViewerStart(null, IncludeHistory: true), Compact: false, SessionId: null, TimeSpan.Zero, asked.Task.Owner);
+        return new Streamed(request, front);
+    }
+
+    /// <summary>This front takes no more work.</summary>
+    public static void RefuseWhileDraining(FrontContext front)
+    {
         if (front.Draining)
         {
             throw new ProblemException(new Refusal(FrontCodes.Draining, "This front is going away; try again.", null, TimeSpan.FromSeconds(1)));
         }
+    }
 
-        var body = await BodyFields.ReadAsync(http, front.Options.MaxBodyBytes);
-        var asked = Read(body, Principals.Of(http));
-        var id = asked.TaskId ?? NewId.Task();
-        var task = asked.Task;
+    /// <summary>The snapshot of what was created, or was there already.</summary>
+    public static SnapshotResult Answer(TaskReply reply) =>
+        new(reply.State!, reply.Viewers, reply.Created ? StatusCodes.Status202Accepted : StatusCodes.Status200OK, location: true);
+
+    /// <summary>Makes a task, or finds the one that the request's <c>Idempotency-Key</c> stands for.</summary>
+    /// <exception cref="ProblemException">It was refused.</exception>
+    public static async Task<(string Id, TaskReply Reply)> SubmitAsync(HttpContext http, FrontContext front, string id, NewTask task)
+    {
         if (IdempotencyKey(http) is { } key)
         {
             var claimId = Claims.LogId(task.Owner, key);
@@ -50,14 +72,7 @@ internal static class CreateTask
             throw new ProblemException(refusal);
         }
 
-        if (!SseResponse.IsRequested(http))
-        {
-            return new SnapshotResult(reply.State!, reply.Viewers, reply.Created ? StatusCodes.Status202Accepted : StatusCodes.Status200OK, location: true);
-        }
-
-        http.Response.Headers.Location = Paths.Task(id);
-        var request = new ViewerRequest(id, new ViewerStart(null, IncludeHistory: true), Compact: false, SessionId: null, TimeSpan.Zero, task.Owner);
-        return new Streamed(request, front);
+        return (id, reply);
     }
 
     private static (string? TaskId, NewTask Task) Read(BodyFields body, string owner)

@@ -91,7 +91,7 @@ internal static class Workers
     {
         var body = await BodyFields.ReadAsync(http, front.Options.MaxBodyBytes);
         var lease = body.Text("lease", 64);
-        var key = body.Text("key", 256);
+        var key = Key(body) ?? throw body.Bad("key", "'key' is missing.");
         var prompt = body.Text("prompt", 10_000);
         var payload = body.Any("payload");
         var expires = body.OptionalDuration("expires_in", TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(30));

@@ -12,7 +12,10 @@ internal sealed class HostCheck(RequestDelegate next, IOptions<FrontOptions> opt
     public Task InvokeAsync(HttpContext http)
     {
         var host = http.Request.Host.Host;
-        return Loopback.IsName(host) || options.Value.AllowedHosts.Contains(host, StringComparer.OrdinalIgnoreCase) ? next(http)
+        return Loopback.IsName(host) || IsHealth(http.Request.Path) || options.Value.AllowedHosts.Contains(host, StringComparer.OrdinalIgnoreCase) ? next(http)
             : Problem.Of(FrontCodes.HostNotAllowed, $"This front does not answer for '{host}'; its operator can list the name in Front:AllowedHosts.", "Host").ExecuteAsync(http);
     }
+
+    /// <summary>Load balancers ask by address, and some without any name.</summary>
+    private static bool IsHealth(PathString path) => path == "/healthz" || path == "/readyz";
 }

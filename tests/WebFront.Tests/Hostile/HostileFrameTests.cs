@@ -102,6 +102,33 @@ public sealed class HostileFrameTests(SharedFront front) : WithABystander(front)
     public Task AMalformedClose_1002(byte[] payload) => RefusedAsync(socket => socket.FrameAsync(RawFrame.Close, payload), 1002, "protocol_error");
 
     [Fact]
+    public async Task AfterOurClose_ThePeersOwnEndsTheConnection_InGoodOrder()
+    {
+        await using var host = await EmbeddedFront.StartAsync(new Dictionary<string, string> { ["Front:CloseWait"] = "01:00:00" });
+        var task = await host.Api.EchoAsync(new { count = 1, interval_ms = 0, review_at = 1 });
+        (string Path, Func<RawSocket, Task> Break, int Code, string Reason)[] cases =
+        [
+            ($"/api/v1/ws/{task}?after=bad", Nothing, 4400, "invalid_cursor"),
+            ($"/ws/{task}", Nothing, 4400, "no_such_path"),
+            ($"/api/v1/ws/{task}", socket => socket.FrameAsync(RawFrame.Binary, new byte[300]), 1003, "binary_frame"),
+            ($"/api/v1/ws/{task}", socket => socket.FrameAsync(RawFrame.TextOpcode, new byte[70_000]), 1009, "frame_too_large"),
+            ($"/api/v1/ws/{task}", socket => socket.FrameAsync(RawFrame.TextOpcode, [0xff]), 1007, "invalid_utf8"),
+            ($"/api/v1/ws/{task}", socket => socket.FrameAsync(RawFrame.TextOpcode, "{}"u8, reserved: 1), 1002, "protocol_error"),
+        ];
+        foreach (var (path, wrong, code, reason) in cases)
+        {
+            await using var socket = await RawSocket.OpenAsync(host.Address, path);
+            await wrong(socket);
+            await socket.AssertClosedAsync(code, reason);
+            Assert.Equal(reason, Encoding.UTF8.GetString(socket.Frames[^1].Payload.AsSpan(2)));
+            await socket.FrameAsync(RawFrame.Close, [(byte)(code >> 8), (byte)code]);
+            Assert.True(await socket.IsEndedAsync(), $"{code}");
+        }
+
+        static Task Nothing(RawSocket socket) => Task.CompletedTask;
+    }
+
+    [Fact]
     public async Task AMessageOfExactlyTheLimit_IsReadAndAnswered()
     {
         await using var socket = await OpenAsync();

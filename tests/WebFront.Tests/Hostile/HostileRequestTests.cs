@@ -28,6 +28,17 @@ public sealed class HostileRequestTests(SharedFront front) : WithABystander(fron
     }
 
     [Theory]
+    [InlineData("GET /healthz HTTP/1.0")]
+    [InlineData("GET /readyz HTTP/1.1", "Host: evil.example")]
+    [InlineData("HEAD /healthz HTTP/1.1", "Host: 10.0.0.1")]
+    public async Task ALoadBalancer_AsksForHealth_UnderAnyNameAndNone(params string[] lines)
+    {
+        await using var socket = await RawSocket.ConnectAsync(Front.Address);
+        await socket.WriteAsync(string.Join("\r\n", lines) + "\r\n\r\n");
+        Assert.Matches("^HTTP/1.[01] 200 ", await socket.HeadAsync());
+    }
+
+    [Theory]
     [InlineData("localhost")]
     [InlineData("localhost:9999")]
     [InlineData("app.localhost")]

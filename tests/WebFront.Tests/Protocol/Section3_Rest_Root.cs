@@ -214,7 +214,7 @@ public sealed class Section3_Rest_Root(SharedFront front)
     [InlineData("PATCH", "/api/v1/tasks/t_12345678", "DELETE, GET")]
     [InlineData("GET", "/api/v1/tasks/t_12345678/cancel", "POST")]
     [InlineData("GET", "/api/v1/cleanup", "POST")]
-    [InlineData("POST", "/healthz", "GET")]
+    [InlineData("POST", "/healthz", "GET, HEAD")]
     public async Task AWrongMethod_405_NamesTheRightOnes(string method, string path, string allowed)
     {
         var reply = (await Api.SendAsync(new HttpMethod(method), path)).IsProblem(HttpStatusCode.MethodNotAllowed, "method_not_allowed");

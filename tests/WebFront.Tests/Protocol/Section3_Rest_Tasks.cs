@@ -202,6 +202,22 @@ public sealed class Section3_Rest_Tasks(SharedFront front)
     }
 
     [Fact]
+    public async Task Retry_WithAKey_MakesOneTask_AndABodyIsRead()
+    {
+        var task = await HandTask.StartAsync(Api);
+        await task.FailAsync();
+        var path = $"/api/v1/tasks/{task.Id}/retry";
+        (await Api.PostAsync(path, "{bad")).IsProblem(HttpStatusCode.BadRequest, "invalid_json");
+        (await Api.PostAsync(path, "[]")).IsProblem(HttpStatusCode.BadRequest, "invalid_request");
+        (await Api.PostAsync(path, """{"max_attempts":1}""")).IsProblem(HttpStatusCode.BadRequest, "invalid_request", "max_attempts");
+        var key = ("Idempotency-Key", $"again-{task.Id}");
+        var first = (await Api.PostAsync(path, "{}", key)).Is(HttpStatusCode.Accepted)["task_id"].GetString();
+        Assert.Equal(first, (await Api.PostAsync(path, null, key)).Is(HttpStatusCode.OK)["task_id"].GetString());
+        (await Api.PostAsync("/api/v1/tasks", new { kind = "echo" }, key)).IsProblem(HttpStatusCode.UnprocessableEntity, "idempotency_conflict", "Idempotency-Key");
+        Assert.NotEqual(first, (await Api.PostAsync(path)).Is(HttpStatusCode.Accepted)["task_id"].GetString());
+    }
+
+    [Fact]
     public async Task Retry_OfAnyOtherTask_409()
     {
         var task = await HandTask.QueueAsync(Api);

@@ -147,6 +147,16 @@ public sealed class Section3_Rest_Workers(SharedFront front)
     }
 
     [Theory]
+    [InlineData("1")]
+    [InlineData("\"stage-1\"")]
+    public async Task Append_ABatchIsNamedOrNumbered(string batch)
+    {
+        var task = await HandTask.StartAsync(Api);
+        (await task.CallAsync("events", $$$"""{"lease":"{{{task.Lease}}}","events":[{"type":"batch","data":{"batch":{{{batch}}},"of":2,"done":1}}]}""")).Is(HttpStatusCode.OK);
+        Assert.Equal(batch, (await Api.LogAsync(task.Id))[^1].Data.GetProperty("batch").GetRawText());
+    }
+
+    [Theory]
     [InlineData("token", "{}", "channel")]
     [InlineData("token", """{"channel":"c"}""", "delta")]
     [InlineData("token", """{"channel":7,"delta":"x"}""", "channel")]
@@ -156,6 +166,7 @@ public sealed class Section3_Rest_Workers(SharedFront front)
     [InlineData("item", """{"title":"t","status":"started"}""", "item_id")]
     [InlineData("item", """{"item_id":"i","status":"begun"}""", "status")]
     [InlineData("batch", "{}", "batch")]
+    [InlineData("batch", """{"batch":{}}""", "batch")]
     [InlineData("artifact", "{}", "name")]
     [InlineData("debug", """{"message":null}""", "message")]
     [InlineData("debug", "[]", null)]

@@ -66,7 +66,7 @@ internal sealed class FrameReader(Stream stream, int maxMessage) : IDisposable
 
             var (fin, opcode) = ReadFirst();
             var lengthCode = _buffer![_start + 1] & 0x7F;
-            var header = 2 + (lengthCode == 126 ? 2 : lengthCode == 127 ? 8 : 0) + 4;
+            var header = 2 + LengthBytes(lengthCode) + 4;
             if (!await FillAsync(header, cancellationToken).ConfigureAwait(false))
             {
                 return new ClientFrame(ClientFrameKind.End, default);
@@ -80,10 +80,52 @@ internal sealed class FrameReader(Stream stream, int maxMessage) : IDisposable
 
             var payload = _buffer.AsMemory(_start + header, length);
             Unmask(payload.Span, _buffer.AsSpan(_start + header - 4, 4));
+            if (opcode == 8)
+            {
+                // As long as it is not taken, it is there to be skipped to.
+                CheckClose(payload.Span);
+            }
+
             _start += header + length;
             if (Take(fin, opcode, payload) is { } frame)
             {
                 return frame;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Throws away what still comes, whatever it is, until the peer's close or the end of the connection. Where a broken rule has made the bounds of
+    /// frames unknown, that is for the caller's time limit to end.
+    /// </summary>
+    public async ValueTask SkipToCloseAsync(CancellationToken cancellationToken)
+    {
+        while (await FillAsync(2, cancellationToken).ConfigureAwait(false))
+        {
+            var (isClose, masked, code) = ((_buffer![_start] & 0x0F) == 8, (_buffer[_start + 1] & 0x80) != 0, _buffer[_start + 1] & 0x7F);
+            var header = 2 + LengthBytes(code) + (masked ? 4 : 0);
+            if (!await FillAsync(header, cancellationToken).ConfigureAwait(false))
+            {
+                return;
+            }
+
+            var left = Length(code);
+            _start += header;
+            while (left > 0)
+            {
+                if (!await FillAsync(1, cancellationToken).ConfigureAwait(false))
+                {
+                    return;
+                }
+
+                var here = (int)Math.Min(left, (ulong)(_end - _start));
+                _start += here;
+                left -= (ulong)here;
+            }
+
+            if (isClose)
+            {
+                return;
             }
         }
     }
@@ -130,23 +172,27 @@ internal sealed class FrameReader(Stream stream, int maxMessage) : IDisposable
 
     private int ReadLength(int code, int opcode)
     {
-        var length = code switch
-        {
-            126 => BinaryPrimitives.ReadUInt16BigEndian(_buffer.AsSpan(_start + 2)),
-            127 => BinaryPrimitives.ReadUInt64BigEndian(_buffer.AsSpan(_start + 2)),
-            _ => (ulong)code,
-        };
+        var length = Length(code);
         var room = (ulong)(maxMessage - (opcode < 8 ? _messageLength : 0));
         return length <= room ? (int)length
             : throw new FrameException(FrontCodes.FrameTooLarge, $"A message is at most {maxMessage} bytes.");
     }
+
+    private static int LengthBytes(int code) => code == 126 ? 2 : code == 127 ? 8 : 0;
+
+    private ulong Length(int code) => code switch
+    {
+        126 => BinaryPrimitives.ReadUInt16BigEndian(_buffer.AsSpan(_start + 2)),
+        127 => BinaryPrimitives.ReadUInt64BigEndian(_buffer.AsSpan(_start + 2)),
+        _ => (ulong)code,
+    };
 
     private ClientFrame? Take(bool fin, int opcode, ReadOnlyMemory<byte> payload)
     {
         switch (opcode)
         {
             case 8:
-                return new ClientFrame(ClientFrameKind.Close, CheckClose(payload));
+                return new ClientFrame(ClientFrameKind.Close, payload);
             case 9:
                 return new ClientFrame(ClientFrameKind.Ping, payload);
             case 10:
@@ -176,17 +222,18 @@ internal sealed class FrameReader(Stream stream, int maxMessage) : IDisposable
         Utf8.IsValid(payload.Span) ? new ClientFrame(ClientFrameKind.Text, payload)
             : throw new FrameException(FrontCodes.InvalidUtf8, "A text frame is not UTF-8.");
 
-    private static ReadOnlyMemory<byte> CheckClose(ReadOnlyMemory<byte> payload)
+    private static void CheckClose(ReadOnlySpan<byte> payload)
     {
-        if (payload.Length == 1 || (payload.Length > 2 && !Utf8.IsValid(payload.Span[2..])))
+        if (payload.Length == 1 || (payload.Length > 2 && !Utf8.IsValid(payload[2..])))
         {
             throw new FrameException(FrontCodes.ProtocolError, "A close frame is malformed.");
         }
 
-        var code = payload.Length == 0 ? 1000 : BinaryPrimitives.ReadUInt16BigEndian(payload.Span);
-        return code is < 1000 or 1004 or 1005 or 1006 or (> 1014 and < 3000) or > 4999
-            ? throw new FrameException(FrontCodes.ProtocolError, $"{code} is no close code.")
-            : payload;
+        var code = payload.Length == 0 ? 1000 : BinaryPrimitives.ReadUInt16BigEndian(payload);
+        if (code is < 1000 or 1004 or 1005 or 1006 or (> 1014 and < 3000) or > 4999)
+        {
+            throw new FrameException(FrontCodes.ProtocolError, $"{code} is no close code.");
+        }
     }
 
     private static void Unmask(Span<byte> payload, ReadOnlySpan<byte> mask)

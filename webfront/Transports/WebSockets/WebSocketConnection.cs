@@ -152,12 +152,12 @@ internal sealed class WebSocketConnection : ViewerConnection
                 }
 
                 await SendControlAsync(ControlMessages.Closing(end)).ConfigureAwait(false);
-                WriteClose(end.Code, end.Reason);
+                CloseFrame.Write(Staged, end.Code, end.Reason);
                 await FlushAsync().AsTask().WaitAsync(limit.Token).ConfigureAwait(false);
             }
             else if (_peerClose != 0)
             {
-                WriteClose(_peerClose, "");
+                CloseFrame.Write(Staged, _peerClose, "");
                 await FlushAsync().AsTask().WaitAsync(limit.Token).ConfigureAwait(false);
             }
 
@@ -195,16 +195,6 @@ internal sealed class WebSocketConnection : ViewerConnection
                 Volatile.Write(ref _heardAt, Front.Clock.GetTimestamp());
             }
         }
-    }
-
-    private void WriteClose(int code, string reason)
-    {
-        Span<byte> frame = stackalloc byte[2 + 2 + 64];
-        var length = 2 + System.Text.Encoding.UTF8.GetBytes(reason.AsSpan(0, Math.Min(reason.Length, 60)), frame[4..]);
-        frame[0] = 0x88;
-        frame[1] = (byte)length;
-        BinaryPrimitives.WriteUInt16BigEndian(frame[2..], (ushort)code);
-        Staged.Write(frame[..(2 + length)]);
     }
 
     /// <summary>Reads until the peer closes or goes. Leaves answers for the loop, and sends nothing.</summary>
@@ -254,16 +244,12 @@ internal sealed class WebSocketConnection : ViewerConnection
         }
     }
 
-    /// <summary>After a broken frame nothing more can be understood; it is still read, so that the peer sees our close.</summary>
+    /// <summary>After a broken frame nothing more is taken; it is still read, so that the peer sees our close.</summary>
     private async Task DiscardAsync()
     {
-        var buffer = new byte[1024];
         try
         {
-            while (await _stream.ReadAsync(buffer, _http.RequestAborted).ConfigureAwait(false) > 0)
-            {
-                // Discarded.
-            }
+            await _reader.SkipToCloseAsync(_http.RequestAborted).ConfigureAwait(false);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException or InvalidOperationException)
         {

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 
 using Holdfast.Grains;
 using Holdfast.Grains.Logs;
@@ -91,20 +90,14 @@ internal static class WebSocketEndpoint
         var output = new ArrayBufferWriter<byte>(512);
         RecordFrame.Write(output, ControlMessages.Error(refusal, fatal: true).Json.Span);
         RecordFrame.Write(output, ControlMessages.Closing(end).Json.Span);
-        var close = new byte[4];
-        (close[0], close[1]) = (0x88, 2);
-        BinaryPrimitives.WriteUInt16BigEndian(close.AsSpan(2), (ushort)end.Code);
-        output.Write(close);
+        CloseFrame.Write(output, end.Code, end.Reason);
         using var limit = new CancellationTokenSource(front.Options.CloseWait, front.Clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, http.RequestAborted);
         try
         {
             await stream.WriteAsync(output.WrittenMemory, both.Token);
-            var discard = new byte[1024];
-            while (await stream.ReadAsync(discard, both.Token) > 0)
-            {
-                // Until the peer has closed.
-            }
+            using var reader = new FrameReader(stream, front.Options.MaxFrameBytes);
+            await reader.SkipToCloseAsync(both.Token);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {
