@@ -13,7 +13,6 @@ export {
   type ReviewAnswer,
   retryTask,
   type ServerOptions,
-  sendInput,
   type TaskFilter,
 } from './rest.js'
 export { type Connection, type TaskState, type WatchedTask, type WatchOptions, watchTask } from './task.js'

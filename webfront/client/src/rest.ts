@@ -151,10 +151,6 @@ export const retryTask = (taskId: string, options: ServerOptions = {}): Promise<
 /** Deletes a finished task with its history. */
 export const deleteTask = (taskId: string, options: ServerOptions = {}): Promise<void> => call(options, pathOf(taskId), { method: 'DELETE', once: true })
 
-/** Steers a running task. The same key counts once. */
-export const sendInput = (taskId: string, key: string, data: unknown, options: ServerOptions = {}): Promise<unknown> =>
-  call(options, pathOf(taskId, '/input'), { body: { key, data } })
-
 /** Tasks, newest first. */
 export const listTasks = (
   filter: TaskFilter & { limit?: number; cursor?: string } = {},
