@@ -1,7 +1,7 @@
 import { createDriver, type Transition } from './driver.js'
 import { createCursor, type EventCursor } from './events.js'
 import { perFrame } from './frame.js'
-import { onPage } from './page.js'
+import { createLeavePrompt, onPage } from './page.js'
 import { defaultPolicy, type PlainInput, type PolicyOptions } from './policy.js'
 import { call, endingOf, HoldfastError, pathOf, type ReviewAnswer, urlOf } from './rest.js'
 import { joinTabs, type Tabs } from './tabs.js'
@@ -108,6 +108,7 @@ const createCore = (taskId: string, options: WatchOptions, gone: () => void) => 
   }
   const changed = perFrame(() => {
     state = build()
+    heedLeaving()
     all(({ listeners }) => [...listeners].forEach((listener) => listener()))
   })
 
@@ -279,20 +280,19 @@ const createCore = (taskId: string, options: WatchOptions, gone: () => void) => 
 
   // --- the page --------------------------------------------------------------------
 
-  const offPage = onPage(
-    (what) => {
-      if (what === 'leave') {
-        if (sessionId && !following) navigator.sendBeacon?.(url + '/api/v1/cleanup', JSON.stringify({ session_id: sessionId }))
-        sessionId = null
-        say('suspend')
-        tabs?.close()
-      } else if (what === 'back') {
-        if (tabs) join()
-        else say('resume')
-      } else if (what !== 'hidden') say(what)
-    },
-    () => !!options.leavePrompt && !!state.status && !isTerminal(state.status),
-  )
+  const offPage = onPage((what) => {
+    if (what === 'leave') {
+      if (sessionId && !following) navigator.sendBeacon?.(url + '/api/v1/cleanup', JSON.stringify({ session_id: sessionId }))
+      sessionId = null
+      say('suspend')
+      tabs?.close()
+    } else if (what === 'back') {
+      if (tabs) join()
+      else say('resume')
+    } else if (what !== 'hidden') say(what)
+  })
+  const leavePrompt = createLeavePrompt()
+  const heedLeaving = () => leavePrompt(!!options.leavePrompt && watchers.size > 0 && !!state.status && !isTerminal(state.status))
 
   const dispose = () => {
     offPage()
@@ -307,6 +307,7 @@ const createCore = (taskId: string, options: WatchOptions, gone: () => void) => 
     clearTimeout(linger)
     const watcher: Watcher = { options: mine, listeners: new Set(), cursors: new Set() }
     watchers.add(watcher)
+    heedLeaving()
     return {
       taskId,
       get state() {
@@ -329,6 +330,7 @@ const createCore = (taskId: string, options: WatchOptions, gone: () => void) => 
       stop() {
         if (!watchers.delete(watcher)) return
         watcher.cursors.forEach((one) => one.stop())
+        heedLeaving()
         if (!watchers.size) linger = setTimeout(dispose, options.lingerMs ?? 500)
       },
       [Symbol.asyncIterator]() {

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { describe, expect, it, vi } from 'vitest'
 import { FakeLocks, fakePage } from './support/fake-browser.js'
 import { inState, stage, until } from './support/watching.js'
@@ -93,6 +94,26 @@ describe('on a page', () => {
     server.task('t_other0001')
     await inState(other, 'live', 'failed')
     expect(page.fire('window', 'beforeunload').defaultPrevented).toBe(false)
+  })
+
+  it('listens for leaving only while it would ask: a listener alone can cost the cache of pages', async () => {
+    const page = fakePage()
+    const server = await start()
+    const listeners = () => getEventListeners(page.window, 'beforeunload').length
+    const fake = server.task()
+    server.task('t_other0001')
+    await inState(watch(server, {}, 't_other0001'), 'live')
+    expect(listeners()).toBe(0)
+    const task = watch(server, { leavePrompt: true })
+    await inState(task, 'live')
+    expect(listeners()).toBe(1)
+    task.stop()
+    expect(listeners()).toBe(0)
+    const again = watch(server)
+    expect(listeners()).toBe(1)
+    fake.complete()
+    await inState(again, 'ended')
+    expect(listeners()).toBe(0)
   })
 
   it('leaves nothing behind on the page when nobody watches any more', async () => {
