@@ -19,6 +19,7 @@
  *     { muteAfter: n }                            // half open: after n messages nothing more comes, not even answers
  *     { skip: seq }                               // the event of that number is lost on the way
  *     { twice: true }                             // every event is sent twice
+ *     { says: [message, …] }                      // these, whatever they are, instead of what there is to say
  *   server.block('websocket')                     // every connection of that transport is dropped, until server.unblock('websocket')
  *   server.cut() · server.mute()                  // all open connections are destroyed · go silent, without a close
  *   server.drain(ms)                              // all are told to come back in `ms`, closed with 1012
@@ -26,7 +27,7 @@
  *   server.until(() => …)                         // resolves once that holds; looked at after everything that happens here
  *
  * Requests that end up elsewhere: `server.cleanups` (bodies of beacons), `server.posts` ({ path, body, headers } of cancel, review and creation; `server.troubles` are steps for the next),
- * `server.pages` (how many pages readers have asked for), `server.byes`.
+ * `server.pages` (how many pages readers have asked for), `server.byes`, `server.commands` (what came over WebSockets).
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -46,6 +47,7 @@ export class FakeServer {
   troubles: Step[] = []
   pages = 0
   byes = 0
+  commands: { type: string }[] = []
   private tasks = new Map<string, FakeTask>()
   private steps: Record<TransportName, Step[]> = { websocket: [], sse: [], poll: [] }
   private blocked = new Set<TransportName>()
@@ -163,6 +165,7 @@ export class FakeServer {
       return viewer.close(code, word, retry, retryAfterMs)
     }
     this.viewers.add(viewer)
+    if (step.says) return step.says.forEach((message) => this.say(viewer, message))
     const resumed = query.get('session_id')
     const cursor = query.get('after')
     this.say(viewer, {
@@ -247,6 +250,8 @@ export class FakeServer {
     })
     ws.on('message', (data) => {
       const message = JSON.parse(String(data))
+      this.commands.push(message)
+      this.happened()
       if (viewer.over) return
       if (message.type === 'bye') {
         this.byes++

@@ -16,6 +16,7 @@ export interface Step {
   muteAfter?: number
   skip?: number
   twice?: boolean
+  says?: object[]
 }
 
 export interface Accepted {
