@@ -1,5 +1,7 @@
 export { failureOf, type Transition } from './driver.js'
-export { type ListOptions, type TaskListState, type WatchedList, watchTasks } from './list.js'
+export { type TaskListState, type WatchedList, watchTasks } from './list.js'
+export type { LiveOptions, LiveState, Watched } from './live.js'
+export { type MonitorState, type WatchedMonitor, watchMonitor } from './monitor.js'
 export type { ConnectionState, TransportName } from './policy.js'
 export {
   type CreateOptions,

@@ -114,6 +114,70 @@ export type ControlMessage =
 /** Anything that a server says about a task. */
 export type ServerMessage = TaskEvent | ControlMessage
 
+/** `GET /monitor`, and each message of its stream: all of it the whole cluster's. */
+export interface MonitorFigures {
+  type: 'monitor'
+  time: string
+  /** Of the front that answers, as are `engine` and `store`. */
+  version: string
+  engine: string
+  store: string
+  front: string
+  /** Whose counts these are, sorted: they can be compared while these are the same. */
+  processes: string[]
+  /** By status. */
+  tasks: Record<string, number>
+  active_by_kind: Record<string, number>
+  silos: { address: string; active: boolean; tasks: number }[]
+  fronts: { id: string; address: string; started_at: string; sessions: number }[]
+  /** What all silos that run now have done since they started. */
+  work: {
+    events_appended: number
+    generators_running: number
+    tasks_owned: number
+    worker_leases: number
+    interruptions: number
+    appends: number
+    append_seconds: number
+    /** Appends that took at most so many seconds. */
+    appends_within: [number, number][]
+  }
+  connections: {
+    open: number
+    polling: number
+    slow: number
+    largest_lag: number
+    opened: Record<string, number>
+    closed: { code: number; count: number; retry: Verdict }[]
+    returned: { resumed?: number; reset?: number; refused?: number }
+    messages_delivered: number
+    gaps: number
+  }
+  feeds: number
+  page_cache_bytes: number
+}
+
+/** `GET /sessions/{id}`, and each of `GET /sessions`: one viewer's connection. */
+export interface SessionInfo {
+  session_id: string
+  task_id: string
+  transport: 'ws' | 'sse' | 'poll'
+  /** The id of the front that has it. */
+  front: string
+  connected_at: string
+  /** False: it went, and may come back for a while. */
+  connected: boolean
+  /** What it was sent; null: nothing yet. */
+  cursor: Cursor | null
+  /** Events that it is behind. */
+  lag: number
+  /** Of its last heartbeat; null: there was none. */
+  rtt_ms: number | null
+  reconnects: number
+  /** How its connection before ended. */
+  last_close_code: number | null
+}
+
 /** An HTTP refusal (RFC 9457). `detail` says what to do. */
 export interface Problem {
   status: number

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { type ListOptions, type TaskFilter, type TaskListState, type Transition, type WatchedList, watchTasks } from '../src/index.js'
+import { type LiveOptions, type TaskFilter, type TaskListState, type Transition, type WatchedList, watchTasks } from '../src/index.js'
 import { fakePage } from './support/fake-browser.js'
 import type { FakeServer } from './support/fake-server.js'
 import { quick, stage } from './support/watching.js'
@@ -8,7 +8,7 @@ const { server: start } = stage()
 const open: WatchedList[] = []
 afterEach(() => open.splice(0).forEach((one) => one.stop()))
 
-const watch = (server: FakeServer, filter: TaskFilter = {}, options: ListOptions = {}) => {
+const watch = (server: FakeServer, filter: TaskFilter = {}, options: LiveOptions = {}) => {
   const log: Transition[] = []
   const list = watchTasks(filter, { url: server.url, ...quick, pollHoldMs: 10, onTransition: (line) => log.push(line), ...options })
   open.push(list)

@@ -3,7 +3,7 @@ import { act, cleanup, render, screen } from '@testing-library/react'
 import { StrictMode, useState } from 'react'
 import { renderToString } from 'react-dom/server'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { TaskBoundary, type UsedTask, useTask, useTasks } from '../src/react/index.js'
+import { TaskBoundary, type UsedTask, useMonitor, useTask, useTasks } from '../src/react/index.js'
 import type { FakeServer } from './support/fake-server.js'
 import { NodeSocket, quick, stage } from './support/watching.js'
 
@@ -169,6 +169,25 @@ describe('useTasks', () => {
     await shown('t_00000002,t_00000001')
     act(() => void fake.complete())
     await shown('t_00000002')
+    expect(server.accepted.length).toBe(1)
+  })
+})
+
+describe('useMonitor', () => {
+  it('has the newest figures over one connection', async () => {
+    const server = await start()
+    const Monitor = () => {
+      const { figures, connection } = useMonitor({ url: server.url, ...quick, fetch: nodeFetch })
+      return <p data-testid="text">{figures ? `${figures.tasks.running} ${connection.state}` : 'none'}</p>
+    }
+    render(
+      <StrictMode>
+        <Monitor />
+      </StrictMode>,
+    )
+    await shown('0 live')
+    act(() => void server.task())
+    await shown('1 live')
     expect(server.accepted.length).toBe(1)
   })
 })

@@ -101,6 +101,25 @@ test('a proxy reloads its configuration and cuts the socket', async () => {
   }
 })
 
+test('the monitor comes back by itself after a front is killed and its proxy has answered 502', async () => {
+  const server = await startServer()
+  const caddy = await startCaddy(server.url)
+  try {
+    const page = await (await chromium.user()).newPage()
+    await page.goto(caddy.url + '/monitor/')
+    await badge(page, 'live', 'sse')
+    const refused = page.waitForResponse((answer) => answer.url().endsWith('/monitor/stream') && answer.status() === 502)
+    await server.kill()
+    await refused
+    await badge(page, 'reconnecting')
+    await server.start()
+    await badge(page, 'live', 'sse')
+  } finally {
+    await caddy.stop()
+    await server.remove()
+  }
+})
+
 test('a task that finished while nobody looked is whole', async () => {
   const task = await api.echo({ count: 50, interval_ms: 5 })
   const context = await chromium.user()

@@ -3,25 +3,21 @@ import {
   emptyView,
   failureOf,
   HoldfastError,
-  type ListOptions,
+  type LiveOptions,
+  type MonitorState,
   type ReviewAnswer,
   type TaskFilter,
   type TaskListState,
   type TaskSnapshot,
   type TaskState,
+  type Watched,
   type WatchOptions,
+  watchMonitor,
   watchTask,
   watchTasks,
 } from '../index.js'
 
 const never = () => () => {}
-
-/** What both hooks need of what they watch. */
-interface Watched<State> {
-  state: State
-  subscribe(listener: () => void): () => void
-  stop(): void
-}
 
 /**
  * Watches while the component is mounted. The effect opens and closes; that React runs it twice in StrictMode costs no second connection, as
@@ -88,14 +84,22 @@ export const useTask = (taskId: string | null | undefined, options: UseTaskOptio
   }, [state, watched])
 }
 
-const noTasks: TaskListState = { tasks: [], loaded: false, connection: before('').connection }
+const notYet = before('').connection
+const noTasks: TaskListState = { tasks: [], loaded: false, connection: notYet }
+const noFigures: MonitorState = { figures: null, connection: notYet }
 
-/** The live list of tasks: with `{ status: 'active' }`, what runs now, also after a reload. */
-export const useTasks = (filter: TaskFilter = {}, options: ListOptions = {}): TaskListState & { reconnect(): void } => {
-  const key = JSON.stringify([options.url, filter])
-  const [state, watched] = useWatched(key, () => watchTasks(filter, options), noTasks)
+const useLive = <State extends object>(key: string, open: () => Watched<State>, before: State): State & { reconnect(): void } => {
+  const [state, watched] = useWatched(key, open, before)
   return useMemo(() => ({ ...state, reconnect: () => watched?.reconnect() }), [state, watched])
 }
+
+/** The live list of tasks: with `{ status: 'active' }`, what runs now, also after a reload. */
+export const useTasks = (filter: TaskFilter = {}, options: LiveOptions = {}): TaskListState & { reconnect(): void } =>
+  useLive(JSON.stringify([options.url, filter]), () => watchTasks(filter, options), noTasks)
+
+/** The cluster's newest figures, live. */
+export const useMonitor = (options: LiveOptions = {}): MonitorState & { reconnect(): void } =>
+  useLive(JSON.stringify([options.url]), () => watchMonitor(options), noFigures)
 
 export interface TaskBoundaryProps {
   children?: ReactNode

@@ -24,6 +24,7 @@
  *   server.cut() · server.mute()                  // all open connections are destroyed · go silent, without a close
  *   server.drain(ms)                              // all are told to come back in `ms`, closed with 1012
  *   GET /tasks and /tasks/stream                  // the list of all tasks here; changes after everything that happens
+ *   GET /monitor and /monitor/stream              // figures, which tell how many tasks run here; the same
  *   server.until(() => …)                         // resolves once that holds; looked at after everything that happens here
  *
  * Requests that end up elsewhere: `server.cleanups` (bodies of beacons), `server.posts` ({ path, body, headers } of cancel, review and creation; `server.troubles` are steps for the next),
@@ -298,7 +299,7 @@ export class FakeServer {
       if (what === 'cancel') task.append('cancelled', { reason: JSON.parse(body).reason ?? null, by: 'anonymous' })
       return void json(id ? 200 : 202, task.snapshot())
     }
-    if (!id || id === 'stream') return this.serveList(id ? 'sse' : 'poll', query, request, response)
+    if (!id || id === 'stream') return this.serveLive(room === 'monitor' ? this.figures() : this.list(query), id ? 'sse' : 'poll', query, request, response)
     const task = this.tasks.get(id)
     if (what === 'events' && request.headers.accept?.includes('event-stream')) return this.serveStream(task, id, query, request, response)
     if (!task) return void problem(404, 'task_not_found')
@@ -323,26 +324,37 @@ export class FakeServer {
     json(200, { events, cursor: `${task.epoch}:${last}`, epoch: task.epoch, caught_up: last === task.events.length, status, reset })
   }
 
-  /** The live list, or one look at it: `status=active` leaves out what has ended. */
-  private serveList(transport: TransportName, query: URLSearchParams, request: IncomingMessage, response: ServerResponse): void {
+  /** What a list's stream says, now and after everything that happens; `status=active` leaves out what has ended. */
+  private list(query: URLSearchParams): () => { type: string } {
+    let shown: string[] | null = null
+    return () => {
+      const type = shown ? 'change' : 'snapshot'
+      const tasks = [...this.tasks.values()].filter((task) => query.get('status') !== 'active' || !task.over).map((task) => task.snapshot())
+      const removed = shown?.filter((id) => !tasks.some(({ task_id }) => task_id === id)) ?? []
+      shown = tasks.map(({ task_id }) => task_id)
+      return { type, tasks, removed, next_cursor: null }
+    }
+  }
+
+  /** As much of the monitor's figures as tests look at. */
+  private figures(): () => { type: string } {
+    return () => ({ type: 'monitor', tasks: { running: [...this.tasks.values()].filter((task) => !task.over).length } })
+  }
+
+  /** A live stream, or one look at the same. */
+  private serveLive(look: () => { type: string }, transport: TransportName, query: URLSearchParams, request: IncomingMessage, response: ServerResponse): void {
     const step = this.accept(transport, '', query, request)
     if (step.drop) return void request.socket.destroy()
     if (step.refuse) return void response.writeHead(step.refuse).end(JSON.stringify({ code: step.word, detail: step.word, retry: step.retry ?? 'stop' }))
-    const list = () => [...this.tasks.values()].filter((task) => query.get('status') !== 'active' || !task.over).map((task) => task.snapshot())
-    if (transport === 'poll')
-      return void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ tasks: list(), next_cursor: null }))
+    if (transport === 'poll') return void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(look()))
     response.writeHead(200, { 'content-type': 'text/event-stream' })
-    let shown: string[] = []
-    const show = (type: string) => {
-      const tasks = list()
-      const removed = shown.filter((id) => !tasks.some(({ task_id }) => task_id === id))
-      shown = tasks.map(({ task_id }) => task_id)
-      response.write(`event: ${type}\ndata: ${JSON.stringify({ type, tasks, removed })}\n\n`)
-    }
-    const look = () => show('change')
-    show('snapshot')
-    this.waiters.add(look)
-    request.socket.once('close', () => this.waiters.delete(look))
+    const write = (message: { type?: string }) => response.write(`event: ${message.type}\ndata: ${JSON.stringify(message)}\n\n`)
+    if (step.says) step.says.forEach(write)
+    else write(look())
+    const tell = () => write(look())
+    // That somebody came is no news to them.
+    queueMicrotask(() => this.waiters.add(tell))
+    request.socket.once('close', () => this.waiters.delete(tell))
   }
 
   private serveStream(task: FakeTask | undefined, id: string, query: URLSearchParams, request: IncomingMessage, response: ServerResponse): void {

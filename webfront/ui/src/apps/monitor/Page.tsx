@@ -1,10 +1,11 @@
+import type { MonitorFigures } from '@holdfast/client'
 import { useMemo } from 'react'
 import { useShown } from '../../connection/shown'
 import { Chart } from '../../parts/Chart'
 import { words as common } from '../../parts/words'
 import { useWords } from '../../shell/language'
 import { usePlace } from '../../shell/router'
-import { latency, meanLatency, rates, useFigures, type Figures } from './figures'
+import { latency, meanLatency, rates, stepsOf, useFigures } from './figures'
 import { Cluster, Ends, Health } from './Tables'
 import { Sessions } from './Sessions'
 import { Timeline } from './Timeline'
@@ -47,23 +48,24 @@ const Page = () => {
   )
 }
 
-const Charts = ({ history }: { history: Figures[] }) => {
+const Charts = ({ history }: { history: MonitorFigures[] }) => {
   const text = useWords(words)
   const { statuses } = useWords(common)
   const kinds = [...new Set(history.flatMap((one) => Object.keys(one.active_by_kind)))].sort().slice(0, 6)
-  const shown = useMemo(
-    () => ({
+  const shown = useMemo(() => {
+    const steps = stepsOf(history)
+    return {
       times: history.map((one) => Date.parse(one.time) / 1000),
       tasks: open.map((status) => ({ label: statuses[status]!, values: history.map((one) => one.tasks[status] ?? 0) })),
       kinds: kinds.map((kind) => ({ label: kind, values: history.map((one) => one.active_by_kind[kind] ?? 0) })),
       traffic: [
-        { label: text.appended, values: rates(history, (one) => one.work.events_appended) },
-        { label: text.delivered, values: rates(history, (one) => one.connections.messages_delivered) },
+        { label: text.appended, values: rates(steps, (one) => one.work.events_appended) },
+        { label: text.delivered, values: rates(steps, (one) => one.connections.messages_delivered) },
       ],
       appends: [
-        { label: text.mean, values: meanLatency(history) },
-        { label: text.p50, values: latency(history, 0.5) },
-        { label: text.p99, values: latency(history, 0.99) },
+        { label: text.mean, values: meanLatency(steps) },
+        { label: text.p50, values: latency(steps, 0.5) },
+        { label: text.p99, values: latency(steps, 0.99) },
       ],
       viewers: [
         { label: text.open, values: history.map((one) => one.connections.open) },
@@ -71,12 +73,11 @@ const Charts = ({ history }: { history: Figures[] }) => {
         { label: text.slow, values: history.map((one) => one.connections.slow) },
       ],
       comings: [
-        { label: text.connects, values: rates(history, (one) => sum(one.connections.opened)) },
-        { label: text.disconnects, values: rates(history, (one) => one.connections.closed.reduce((all, { count }) => all + count, 0)) },
+        { label: text.connects, values: rates(steps, (one) => sum(one.connections.opened)) },
+        { label: text.disconnects, values: rates(steps, (one) => one.connections.closed.reduce((all, { count }) => all + count, 0)) },
       ],
-    }),
-    [history, text, statuses, kinds.join()],
-  )
+    }
+  }, [history, text, statuses, kinds.join()])
   return (
     <div className="charts">
       <Chart title={text.tasks} times={shown.times} lines={shown.tasks} />

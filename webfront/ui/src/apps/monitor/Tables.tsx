@@ -1,7 +1,7 @@
+import type { MonitorFigures } from '@holdfast/client'
 import { words as connections } from '../../connection/words'
 import { Table } from '../../parts/Table'
 import { useFormats, useWords } from '../../shell/language'
-import type { Figures } from './figures'
 import { codes, words } from './words'
 
 const Figure = ({ label, value, bad = false }: { label: string; value: string; bad?: boolean }) => (
@@ -12,7 +12,7 @@ const Figure = ({ label, value, bad = false }: { label: string; value: string; b
 )
 
 /** What there is. */
-export const Cluster = ({ now }: { now: Figures }) => {
+export const Cluster = ({ now }: { now: MonitorFigures }) => {
   const text = useWords(words)
   const { number, dateTime } = useFormats()
   return (
@@ -47,7 +47,7 @@ export const Cluster = ({ now }: { now: Figures }) => {
 }
 
 /** What one wants to know first. */
-export const Health = ({ now }: { now: Figures }) => {
+export const Health = ({ now }: { now: MonitorFigures }) => {
   const text = useWords(words)
   const { number } = useFormats()
   const { gaps, largest_lag, returned } = now.connections
@@ -72,7 +72,7 @@ export const Health = ({ now }: { now: Figures }) => {
 }
 
 /** How connections began and ended. */
-export const Ends = ({ now }: { now: Figures }) => {
+export const Ends = ({ now }: { now: MonitorFigures }) => {
   const text = useWords(words)
   const names = useWords(connections).transports
   const meanings = useWords(codes)
