@@ -171,7 +171,7 @@ export interface SessionInfo {
   cursor: Cursor | null
   /** Events that it is behind. */
   lag: number
-  /** Of its last heartbeat; null: there was none. */
+  /** Of the last ping; null: there was none yet, or the transport has none. */
   rtt_ms: number | null
   reconnects: number
   /** How its connection before ended. */

@@ -10,6 +10,9 @@ const url = inject('url')
 const api = createApi(url)
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
+const desktop = { width: 1280, height: 900 }
+const phone = { width: 390, height: 844 }
+
 /** What axe finds serious on a page. */
 const serious = async (page: Page): Promise<string[]> => {
   await page.evaluate(axe)
@@ -26,7 +29,13 @@ test.each(['light', 'dark'] as const)('axe finds nothing serious on any page (%s
   const echo = await api.echo({ count: 30, interval_ms: 0 })
   const review = await api.create('roadmap', { document: document(6), review: true })
   const failed = await api.echo({ count: 3, interval_ms: 0, fail_at: 2, fail_times: 9 })
-  const page = await (await chromium.user(undefined, { colorScheme })).newPage()
+  const quiet = await api.echo({ count: 2, interval_ms: 60_000 })
+  const context = await chromium.user(undefined, { colorScheme })
+  const viewer = await context.newPage()
+  await viewer.goto(`${url}/playground/?task=${quiet}`)
+  await badge(viewer, 'live')
+  const [session] = await api.sessions(quiet)
+  const page = await context.newPage()
   const pages: Record<string, () => Promise<void>> = {
     '/': () => page.getByRole('heading', { level: 1 }).waitFor(),
     [`/roadmap/?task=${review}`]: () => page.getByRole('button', { name: 'Approve' }).waitFor(),
@@ -35,24 +44,24 @@ test.each(['light', 'dark'] as const)('axe finds nothing serious on any page (%s
     '/playground/?task=t_nobody-knows-it': () => badge(page, 'failed'),
     '/tasks/': () => page.locator(`tr[data-task="${failed}"]`).waitFor(),
     [`/monitor/?task=${echo}`]: () => page.getByText('event 35 of 35').or(page.locator('.log tbody tr').first()).first().waitFor(),
+    [`/monitor/?session=${session!.session_id}`]: () => page.getByText('connected', { exact: true }).first().waitFor(),
   }
   for (const [path, ready] of Object.entries(pages)) {
     await page.goto(url + path)
     await ready()
     if (path.startsWith('/monitor')) await page.locator('figure.chart').first().waitFor()
-    expect(await serious(page), path).toEqual([])
+    for (const viewport of [desktop, phone]) {
+      await page.setViewportSize(viewport)
+      await expect.poll(() => page.evaluate(() => window.document.documentElement.scrollWidth - innerWidth), { message: `${path} is wider than ${viewport.width}` }).toBeLessThanOrEqual(0)
+      expect(await serious(page), `${path} at ${viewport.width}`).toEqual([])
+    }
   }
-  await page.setViewportSize({ width: 390, height: 844 })
-  for (const path of Object.keys(pages)) {
-    await page.goto(url + path)
-    await pages[path]!()
-    expect(await page.evaluate(() => window.document.documentElement.scrollWidth - innerWidth), `${path} is wider than a phone`).toBeLessThanOrEqual(0)
-  }
+  await api.call(`/tasks/${quiet}/cancel`, {})
 })
 
 test.each([
-  ['desktop', { width: 1280, height: 900 }],
-  ['phone', { width: 390, height: 844 }],
+  ['desktop', desktop],
+  ['phone', phone],
 ] as const)('what can be pressed stays where it is while the text grows (%s)', async (_, viewport) => {
   const task = await api.echo({ count: 3000, interval_ms: 60 })
   const page = await (await chromium.user(quick, { viewport })).newPage()
@@ -150,6 +159,37 @@ test('the monitor draws what its stream says, and no gap is among it', async () 
   await page.getByRole('button', { name: 'Show' }).click()
   await page.getByRole('slider').fill('0')
   await page.getByRole('cell', { name: 'created', exact: true }).waitFor()
+  await api.call(`/tasks/${task}/cancel`, {})
+})
+
+test('one session: who it is, how it does, and how it went', async () => {
+  const task = await api.echo({ count: 1000, interval_ms: 20 })
+  const context = await chromium.user()
+  const viewer = await context.newPage()
+  await viewer.goto(`${url}/playground/?task=${task}`)
+  await badge(viewer, 'live', 'websocket')
+  const page = await context.newPage()
+  await page.goto(`${url}/monitor/?task=${task}`)
+  await page.getByRole('region', { name: 'Sessions' }).getByRole('link').first().click()
+  const session = page.locator('section.card').filter({ has: page.getByRole('heading', { name: /^Session s_/ }) })
+  const figure = (name: string) => session.locator('.figure').filter({ hasText: name }).locator('dd')
+  const place = (name: string) => session.getByRole('listitem').filter({ hasText: name })
+  await expect.poll(() => figure('State').innerText()).toBe('connected')
+  expect(await figure('Transport').innerText()).toBe('WebSocket')
+  expect(await figure('Behind').innerText()).toMatch(/^\d+ events$/)
+  expect(await figure('Connects').innerText()).toBe('1')
+  await place('Web front').filter({ hasText: url }).waitFor()
+  expect(await place('Sent up to').innerText()).toMatch(/[\w-]+:\d+$/)
+  expect(await place('Last close').count()).toBe(0)
+
+  await viewer.getByRole('button', { name: 'Cut the socket' }).click()
+  await expect.poll(() => figure('Connects').innerText(), { timeout: 45_000 }).toBe('2')
+  expect(await place('Last close').innerText()).toMatch(/^Last close \d{4} \w/)
+  await viewer.goto('about:blank')
+  await expect.poll(() => figure('State').innerText(), { timeout: 45_000 }).toBe('ended')
+  await session.getByRole('link', { name: 'Close' }).click()
+  await session.waitFor({ state: 'detached' })
+  expect(new URL(page.url()).search).toBe(`?task=${task}`)
   await api.call(`/tasks/${task}/cancel`, {})
 })
 

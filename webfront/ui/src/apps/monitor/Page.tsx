@@ -7,6 +7,7 @@ import { useWords } from '../../shell/language'
 import { usePlace } from '../../shell/router'
 import { latency, meanLatency, rates, stepsOf, useFigures } from './figures'
 import { Cluster, Ends, Health } from './Tables'
+import { Session } from './Session'
 import { Sessions } from './Sessions'
 import { Timeline } from './Timeline'
 import { words } from './words'
@@ -21,7 +22,9 @@ const Page = () => {
   const { history, connection, reconnect } = useFigures()
   useShown(connection, reconnect)
   const now = history.at(-1)
-  const taskId = usePlace().query.get('task')
+  const { query } = usePlace()
+  const [taskId, sessionId] = [query.get('task'), query.get('session')]
+  const timeline = <Timeline key={taskId} taskId={taskId} />
   return (
     <>
       <div className="row spread">
@@ -30,6 +33,8 @@ const Page = () => {
           <a href="/api/v1/monitor">{text.json}</a> · <a href="/metrics">{text.metrics}</a>
         </span>
       </div>
+      {sessionId && <Session key={sessionId} sessionId={sessionId} fronts={now?.fronts ?? []} back={taskId ? `/monitor/?task=${encodeURIComponent(taskId)}` : '/monitor/'} />}
+      {taskId && timeline}
       {!now ? (
         <p className="dim" role="status">
           {text.waiting}
@@ -43,7 +48,7 @@ const Page = () => {
         </>
       )}
       <Sessions taskId={taskId} />
-      <Timeline key={taskId} taskId={taskId} />
+      {!taskId && timeline}
     </>
   )
 }

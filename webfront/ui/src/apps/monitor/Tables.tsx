@@ -2,14 +2,8 @@ import type { MonitorFigures } from '@holdfast/client'
 import { words as connections } from '../../connection/words'
 import { Table } from '../../parts/Table'
 import { useFormats, useWords } from '../../shell/language'
+import { Figure } from './Figure'
 import { codes, words } from './words'
-
-const Figure = ({ label, value, bad = false }: { label: string; value: string; bad?: boolean }) => (
-  <div className="figure">
-    <dt>{label}</dt>
-    <dd className={bad ? 'bad' : undefined}>{value}</dd>
-  </div>
-)
 
 /** What there is. */
 export const Cluster = ({ now }: { now: MonitorFigures }) => {
