@@ -41,6 +41,28 @@ public sealed class WatchersTests
     }
 
     [Fact]
+    public void HoweverManyFrontsWatch_AllAreSentTheBytesThatWereStored()
+    {
+        for (var n = 0; n < 100; n++)
+        {
+            Watch($"f{n}");
+        }
+
+        var stored = Runs.Of(1, "a", "b");
+        _watchers.Grown(new FeedPosition("e", 1, 2, false, 0, [], 0), stored);
+        var sent = 0;
+        while (_watchers.TryTakeSending(out var sending))
+        {
+            // The very buffer, and not an equal one.
+            Assert.True(stored.Bytes.Equals(sending.Batch.Events.Bytes));
+            _watchers.Sent(sending, Task.CompletedTask);
+            sent++;
+        }
+
+        Assert.Equal(100, sent);
+    }
+
+    [Fact]
     public void ABatchInFlight_IsAwaitedOnce_AndOnlyWhenThereIsNewsForItsFront()
     {
         Watch("f1");

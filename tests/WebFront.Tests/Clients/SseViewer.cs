@@ -28,9 +28,6 @@ internal sealed class SseViewer : Viewer
     /// <summary>Everything that came, <c>retry</c> and comments too.</summary>
     public IReadOnlyList<SseBlock> Blocks => _blocks;
 
-    /// <summary>The last id, which is the cursor to come back with.</summary>
-    public string? LastId => _blocks.LastOrDefault(block => block.Id is not null)?.Id;
-
     /// <summary>Watches a task.</summary>
     /// <param name="api">The front.</param>
     /// <param name="task">The task.</param>

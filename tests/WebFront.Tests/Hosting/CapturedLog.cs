@@ -12,9 +12,6 @@ internal sealed class CapturedLog : ILoggerProvider
     /// <summary>Faults: what an operator would have to look at.</summary>
     public IReadOnlyList<string> Errors => [.. _entries.Where(entry => entry.Level >= LogLevel.Error).Select(entry => entry.Text)];
 
-    /// <summary>Warnings.</summary>
-    public IReadOnlyList<string> Warnings => [.. _entries.Where(entry => entry.Level == LogLevel.Warning).Select(entry => entry.Text)];
-
     /// <inheritdoc/>
     public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);
 
