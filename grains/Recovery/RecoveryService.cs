@@ -171,8 +171,7 @@ internal sealed partial class RecoveryService(
     {
         try
         {
-            await grains.GetGrain<ITaskGrain>(taskId).TouchAsync();
-            return true;
+            return await grains.GetGrain<ITaskGrain>(taskId).TouchAsync(ownership.Silo);
         }
         catch (Exception e)
         {
@@ -188,7 +187,7 @@ internal sealed partial class RecoveryService(
         await foreach (var taskId in ownership.LostTasks.ReadAllAsync(stoppingToken))
         {
             await Task.Delay(delay, clock, stoppingToken);
-            if (await TouchAsync(taskId) && ownership.Owns(taskId))
+            if (await TouchAsync(taskId))
             {
                 (delay, failures) = (TimeSpan.Zero, 0);
             }

@@ -22,8 +22,10 @@ public interface ITaskGrain : IGrainWithStringKey
     Task<TaskReply> GetAsync();
 
     /// <summary>Makes sure that a task which is not terminal is being worked on: what recovery calls.</summary>
+    /// <param name="caller">The silo incarnation that calls. It does not write the task, even where the log's head names it: it has lost the log.</param>
+    /// <returns>True when it is being worked on, or has ended; false when somebody else has to be asked.</returns>
     [Alias("touch")]
-    Task TouchAsync();
+    Task<bool> TouchAsync(string caller);
 
     /// <summary>A front watches from now on: it gets every batch, acknowledged, one in flight, until its lease runs out.</summary>
     [Alias("watch"), AlwaysInterleave]

@@ -135,13 +135,15 @@ internal sealed partial class TaskGrain(
     }
 
     /// <inheritdoc/>
-    public async Task TouchAsync()
+    public async Task<bool> TouchAsync(string caller)
     {
-        await TakeOverAsync();
+        await TakeOverAsync(caller);
         if (_writer is null)
         {
             DeactivateOnIdle();
         }
+
+        return _writer is not null ? !_leaving : _read is not { Sealed: false };
     }
 
     /// <inheritdoc/>
@@ -235,9 +237,15 @@ internal sealed partial class TaskGrain(
     /// <summary>
     /// Becomes the log's writer if the task is not terminal and nobody else alive is. The fence comes first; what follows sees a log that is ours alone.
     /// </summary>
-    private async Task TakeOverAsync()
+    /// <param name="loser">A silo that says of itself that it is not the writer: a log that was lost could not be told so.</param>
+    private async Task TakeOverAsync(string? loser = null)
     {
-        if (_writer is not null || _read is null || _read.Sealed || ownership.IsStopping || !ownership.IsFree(TaskHead.Parse(_read.Head.Span).Silo))
+        if (_writer is not null || _read is null || _read.Sealed || ownership.IsStopping)
+        {
+            return;
+        }
+
+        if (TaskHead.Parse(_read.Head.Span).Silo is { } silo && silo != loser && !ownership.IsFree(silo))
         {
             return;
         }

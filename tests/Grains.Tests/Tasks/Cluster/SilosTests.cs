@@ -114,6 +114,25 @@ public sealed class SilosTests
         Assert.Equal("enough", events[^1].Text("reason"));
     }
 
+    [Fact]
+    public async Task TasksThatAreLost_WhileTheirSiloLives_ComeBack_ThoughAnotherSiloHasJoinedAndWouldHaveThem()
+    {
+        await using var cluster = await TaskCluster.StartAsync();
+        var tasks = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => cluster.CreateAsync("echo", new { count = 100, interval_ms = 20 })));
+        await cluster.Inner.StartAdditionalSiloAsync();
+        await cluster.Inner.WaitForLivenessToStabilizeAsync();
+        foreach (var task in tasks)
+        {
+            // Somebody else takes the fence, and does nothing with it.
+            await cluster.Store.OpenAsync(task);
+        }
+
+        foreach (var task in tasks)
+        {
+            AssertEveryTokenOnce(100, await cluster.EndAsync(task, GenerationStatus.Completed));
+        }
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
