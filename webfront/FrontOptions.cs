@@ -63,8 +63,18 @@ public sealed class FrontOptions
     /// <summary>Answers that may wait for one socket; then its commands wait. Default: 64.</summary>
     public int MaxAnswers { get; set; } = 64;
 
-    /// <summary>Connections of viewers on this front; beyond, they are told to come back. Default: 50,000.</summary>
+    /// <summary>
+    /// Viewers on this front; beyond, they are told to come back. A connection to a task is one, a live list, a stream of figures, and a long poll
+    /// while it waits, the last one of a viewer for <see cref="PollLinger"/> more. Larger: more memory, some 20 kB each.
+    /// Default: 50,000.
+    /// </summary>
     public int MaxSessions { get; set; } = 50_000;
+
+    /// <summary>
+    /// Workers that may wait for a task on this front at once; beyond, they are told to come back, unless there is a task for them at that moment.
+    /// Each asks the queues of its kinds every 2 s. Default: 10,000.
+    /// </summary>
+    public int MaxWaitingWorkers { get; set; } = 10_000;
 
     /// <summary>Batches of workers that may wait for one task's log; more are refused until it follows. Larger: more memory for a slow store. Default: 8.</summary>
     public int MaxWaitingAppends { get; set; } = 8;

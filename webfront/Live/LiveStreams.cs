@@ -56,6 +56,14 @@ internal sealed class LiveStreams(FrontContext front, TaskNotices notices, Monit
         SseResponse.Begin(http);
         var output = http.Response.BodyWriter;
         SseFormat.Retry(output, front.Options.SseRetry);
+        using var place = ViewerLimits.Enter(front, out var refusal);
+        if (refusal is not null)
+        {
+            SseFormat.Goodbye(output, ViewerEnd.Of(refusal), http.Request.Path);
+            await output.FlushAsync(http.RequestAborted);
+            return;
+        }
+
         using var timer = new PeriodicTimer(front.Options.LivePeriod, front.Clock);
         var (heard, lookedAt, saidAt) = (-1L, 0L, front.Clock.GetTimestamp());
         do

@@ -29,26 +29,17 @@ internal static class Workers
         }
 
         var begun = front.Clock.GetTimestamp();
-        while (true)
+        var lease = await TakeAnyAsync(kinds, worker, front, http.RequestAborted);
+        using var place = lease is null && wait > TimeSpan.Zero ? front.WaitingWorkers.TryTake() ?? throw Crowded(front) : null;
+        while (lease is null && wait - front.Clock.GetElapsedTime(begun) is var left && left > TimeSpan.Zero && !front.Draining)
         {
-            foreach (var kind in kinds)
-            {
-                if (await TakeAsync(kind, worker, front, http.RequestAborted) is { } lease)
-                {
-                    return new JsonResult(ToJson(lease, whole: true));
-                }
-            }
-
-            var left = wait - front.Clock.GetElapsedTime(begun);
-            if (left <= TimeSpan.Zero || front.Draining)
-            {
-                return TypedResults.NoContent();
-            }
-
             // Each grain call is short; the long wait is here, and ends when the worker goes.
             var waits = kinds.Select(kind => front.Grains.GetGrain<IWorkQueueGrain>(kind).WaitAsync(left));
             await await Task.WhenAny(waits).WaitAsync(http.RequestAborted);
+            lease = await TakeAnyAsync(kinds, worker, front, http.RequestAborted);
         }
+
+        return lease is null ? TypedResults.NoContent() : new JsonResult(ToJson(lease, whole: true));
     }
 
     public static async Task<JsonResult> AppendAsync(HttpContext http, string taskId, TaskCalls calls, AppendSlots slots, FrontContext front)
@@ -130,6 +121,23 @@ internal static class Workers
         body.NothingElse();
         var task = await calls.GrainAsync(taskId, http.RequestAborted);
         return TaskCalls.Answer(await task.FailAsync(lease, said));
+    }
+
+    private static ProblemException Crowded(FrontContext front) => new(new Refusal(
+        FrontCodes.TooManySessions, "As many workers wait on this front as it takes; ask again in a while.", null, ViewerLimits.Spread(front.Options)));
+
+    /// <summary>The first task of the first of these kinds that has one.</summary>
+    private static async Task<LeaseReply?> TakeAnyAsync(List<string> kinds, string worker, FrontContext front, CancellationToken gone)
+    {
+        foreach (var kind in kinds)
+        {
+            if (await TakeAsync(kind, worker, front, gone) is { } lease)
+            {
+                return lease;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>The first task of this kind that really is to be had.</summary>

@@ -17,6 +17,7 @@ internal sealed class FrontContext
         (Grains, Logs, Options, Clock, Metrics) = (grains, logs, options.Value, clock, metrics);
         Logger = loggers.CreateLogger("Holdfast.WebFront");
         Feeds = new FeedDirectory(new FeedContext(Id, grains, pages, Options, clock, Logger), logs);
+        (Viewers, WaitingWorkers) = (new Places(Options.MaxSessions), new Places(Options.MaxWaitingWorkers));
         StartedAt = clock.GetUtcNow();
         metrics.Observe(FigureNames.Connections, "Viewers' connections on this front now.", () => Connections.Count);
         metrics.Observe(FigureNames.Slow, "Viewers that lag by more than Front:CompactLag events now.", () => Connections.All.Count(one => one.Lag > Options.CompactLag));
@@ -45,6 +46,12 @@ internal sealed class FrontContext
     public FeedDirectory Feeds { get; }
 
     public ConnectionRegistry Connections { get; } = new();
+
+    /// <summary>The places of viewers, whichever way they come: <see cref="FrontOptions.MaxSessions"/> of them.</summary>
+    public Places Viewers { get; }
+
+    /// <summary>The places of workers that wait for a task: <see cref="FrontOptions.MaxWaitingWorkers"/> of them.</summary>
+    public Places WaitingWorkers { get; }
 
     /// <summary>Set when the front is going away: nobody new is let in.</summary>
     public bool Draining { get; set; }

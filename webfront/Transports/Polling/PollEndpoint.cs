@@ -36,10 +36,11 @@ internal static class PollEndpoint
         var feed = found.Feed;
         var reset = after is { } cursor && (cursor.Epoch != feed.Position.Epoch || cursor.Seq > feed.Position.LastSeq);
         var from = reset ? 0 : after?.Seq ?? 0;
-        if (wait > TimeSpan.Zero)
+        var session = wait > TimeSpan.Zero ? query.Session() : null;
+        if (wait > TimeSpan.Zero && !feed.Position.Sealed)
         {
-            await using var viewer = await viewers.EnterAsync(http, feed, query.Session(), after is null ? null : reset ? ReturnOutcome.Reset : ReturnOutcome.Resumed);
-            await viewer.WaitForAsync(from, front.Draining ? TimeSpan.Zero : wait, http.RequestAborted);
+            await using var viewer = await viewers.EnterAsync(http, feed, session, after is null ? null : reset ? ReturnOutcome.Reset : ReturnOutcome.Resumed);
+            await viewer.WaitForAsync(from, wait, http.RequestAborted);
         }
 
         // The state first: events that come after it tell by themselves how it has changed.

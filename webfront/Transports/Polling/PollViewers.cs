@@ -6,6 +6,7 @@ using System.Text;
 using Holdfast.Grains.Sessions;
 using Holdfast.WebFront.Feeds;
 using Holdfast.WebFront.Live;
+using Holdfast.WebFront.Problems;
 using Holdfast.WebFront.Security;
 using Holdfast.WebFront.Viewers;
 
@@ -23,7 +24,7 @@ internal sealed class PollViewers
     public PollViewers(FrontContext front)
     {
         _front = front;
-        front.Metrics.Observe(FigureNames.Polling, "Clients that poll now, or did a moment ago.", () => _viewers.Values.Count(viewer => viewer.Joined));
+        front.Metrics.Observe(FigureNames.Polling, "Clients that poll now, or did a moment ago.", () => _viewers.Count);
     }
 
     /// <summary>A poll begins.</summary>
@@ -31,21 +32,32 @@ internal sealed class PollViewers
     /// <param name="feed">Its task's feed.</param>
     /// <param name="sessionId">Who it says it is.</param>
     /// <param name="came">What became of the cursor that it came with; null where it came with none.</param>
+    /// <exception cref="ProblemException">There is no place for it, or the front is going away.</exception>
     public async Task<PollWait> EnterAsync(HttpContext http, TaskFeed feed, string? sessionId, ReturnOutcome? came)
     {
         var who = sessionId ?? $"{Principals.Of(http)}|{http.Connection.RemoteIpAddress}|{http.Request.Headers.UserAgent}";
         var id = "p_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{feed.TaskId}|{feed.Position.Epoch}|{who}")).AsSpan(0, 16));
+        if (ViewerLimits.Leaving(_front) is { } refusal)
+        {
+            throw new ProblemException(refusal);
+        }
+
         while (true)
         {
-            var viewer = _viewers.GetOrAdd(id, static (key, at) => new Viewer(key, at), feed);
-            if (viewer.TryEnter())
+            var viewer = FindOrAdd(id, feed);
+            if (viewer.TryEnter(_front) is { } place)
             {
-                if (!feed.Position.Sealed)
+                var poll = new PollWait(_front, viewer, feed, place);
+                try
                 {
                     await viewer.JoinAsync(_front, came);
+                    return poll;
                 }
-
-                return new PollWait(_front, viewer, feed);
+                catch
+                {
+                    await poll.DisposeAsync();
+                    throw;
+                }
             }
 
             _viewers.TryRemove(new KeyValuePair<string, Viewer>(id, viewer));
@@ -64,36 +76,62 @@ internal sealed class PollViewers
         }
     }
 
+    /// <summary>Nobody is here without a place: any name may be sent for a session.</summary>
+    private Viewer FindOrAdd(string id, TaskFeed feed)
+    {
+        if (_viewers.TryGetValue(id, out var known))
+        {
+            return known;
+        }
+
+        var place = Take(_front);
+        var fresh = new Viewer(id, feed, place, _front.Clock.GetTimestamp());
+        var viewer = _viewers.GetOrAdd(id, fresh);
+        if (viewer != fresh)
+        {
+            place.Dispose();
+        }
+
+        return viewer;
+    }
+
+    private static Places.Place Take(FrontContext front) => ViewerLimits.Enter(front, out var refusal) ?? throw new ProblemException(refusal!);
+
     /// <summary>One client that polls one task.</summary>
-    internal sealed class Viewer(string id, TaskFeed feed) : IFeedViewer
+    /// <param name="id">What it is told apart by.</param>
+    /// <param name="feed">The task's feed.</param>
+    /// <param name="place">Its place, which it keeps between two polls.</param>
+    /// <param name="now">The clock's timestamp.</param>
+    internal sealed class Viewer(string id, TaskFeed feed, Places.Place place, long now) : IFeedViewer
     {
         private readonly Lock _gate = new();
+        private Places.Place? _kept = place;
         private int _polls;
         private bool _left;
         private bool _joined;
-        private long _idleSince;
+        private long _idleSince = now;
 
         public string SessionId => id;
-
-        /// <summary>It watches, and does not only read what has ended.</summary>
-        public bool Joined => _joined;
 
         public void Wake()
         {
             // Polls have ears of their own; this one is here to be counted.
         }
 
-        public bool TryEnter()
+        /// <summary>A poll begins.</summary>
+        /// <returns>Its place: the one that was kept for it, or one more where another poll waits already. Null: the viewer has just left.</returns>
+        public Places.Place? TryEnter(FrontContext front)
         {
             lock (_gate)
             {
                 if (_left)
                 {
-                    return false;
+                    return null;
                 }
 
-                _polls++;
-                return true;
+                var taken = _kept ?? Take(front);
+                (_kept, _polls) = (null, _polls + 1);
+                return taken;
             }
         }
 
@@ -119,13 +157,20 @@ internal sealed class PollViewers
             await feed.JoinAsync(id).WaitAsync(front.Options.AttachTimeout, front.Clock);
         }
 
-        public void Exit(long now)
+        /// <summary>A poll has ended. The last one's place is kept for the next.</summary>
+        public void Exit(Places.Place taken, long at)
         {
             lock (_gate)
             {
-                _polls--;
-                _idleSince = now;
+                _idleSince = at;
+                if (--_polls == 0)
+                {
+                    _kept = taken;
+                    return;
+                }
             }
+
+            taken.Dispose();
         }
 
         public bool TryLeave(FrontContext front)
@@ -139,6 +184,8 @@ internal sealed class PollViewers
 
                 _left = true;
             }
+
+            _kept?.Dispose();
 
             if (_joined)
             {
@@ -159,11 +206,12 @@ internal sealed class PollWait : IFeedViewer, IAsyncDisposable
     private readonly FrontContext _front;
     private readonly PollViewers.Viewer _viewer;
     private readonly TaskFeed _feed;
+    private readonly Places.Place _place;
     private volatile bool _timeUp;
 
-    public PollWait(FrontContext front, PollViewers.Viewer viewer, TaskFeed feed)
+    public PollWait(FrontContext front, PollViewers.Viewer viewer, TaskFeed feed, Places.Place place)
     {
-        (_front, _viewer, _feed) = (front, viewer, feed);
+        (_front, _viewer, _feed, _place) = (front, viewer, feed, place);
         feed.Add(this);
     }
 
@@ -196,7 +244,7 @@ internal sealed class PollWait : IFeedViewer, IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         _feed.Remove(this);
-        _viewer.Exit(_front.Clock.GetTimestamp());
+        _viewer.Exit(_place, _front.Clock.GetTimestamp());
         return ValueTask.CompletedTask;
     }
 }

@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using Holdfast.WebFront.Feeds;
-using Holdfast.WebFront.Problems;
 using Holdfast.WebFront.Viewers;
 
 namespace Holdfast.WebFront.Transports.Sse;
@@ -87,17 +86,7 @@ internal sealed class SseConnection : ViewerConnection
             return;
         }
 
-        if (end.Because is { } refusal)
-        {
-            SseFormat.Control(_output, new ControlMessage("refused", Problem.ToJson(refusal, _http.Request.Path)));
-        }
-
-        SseFormat.Control(_output, ControlMessages.Closing(end));
-        if (end.RetryAfter is { } wait)
-        {
-            SseFormat.Retry(_output, wait);
-        }
-
+        SseFormat.Goodbye(_output, end, _http.Request.Path);
         using var limit = new CancellationTokenSource(Patience(end), Front.Clock);
         await FlushAsync().AsTask().WaitAsync(limit.Token).ConfigureAwait(false);
     }

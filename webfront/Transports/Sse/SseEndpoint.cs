@@ -30,7 +30,8 @@ internal static class SseEndpoint
     {
         SseResponse.Begin(http);
         var connection = new SseConnection(front, request, http);
-        if (ViewerLimits.Full(front) is { } refusal)
+        using var place = ViewerLimits.Enter(front, out var refusal);
+        if (refusal is not null)
         {
             connection.End(ViewerEnd.Of(refusal));
         }

@@ -5,6 +5,7 @@ using System.Text;
 using Holdfast.Grains.Events;
 using Holdfast.Grains.Logs;
 using Holdfast.WebFront.Feeds;
+using Holdfast.WebFront.Problems;
 using Holdfast.WebFront.Viewers;
 
 namespace Holdfast.WebFront.Transports.Sse;
@@ -38,6 +39,21 @@ internal static class SseFormat
             output.Write("\ndata: "u8);
             output.Write(bytes.Span);
             output.Write("\n\n"u8);
+        }
+    }
+
+    /// <summary>How a stream ends: why it was refused, if it was, and when to come back.</summary>
+    public static void Goodbye(IBufferWriter<byte> output, ViewerEnd end, string path)
+    {
+        if (end.Because is { } refusal)
+        {
+            Control(output, new ControlMessage("refused", Problem.ToJson(refusal, path)));
+        }
+
+        Control(output, ControlMessages.Closing(end));
+        if (end.RetryAfter is { } wait)
+        {
+            Retry(output, wait);
         }
     }
 

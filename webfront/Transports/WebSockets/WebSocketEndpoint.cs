@@ -42,7 +42,8 @@ internal static class WebSocketEndpoint
             return;
         }
 
-        var refusal = origins.Check(http) ?? ViewerLimits.Full(front);
+        var refusal = origins.Check(http);
+        using var place = refusal is null ? ViewerLimits.Enter(front, out refusal) : null;
         ViewerRequest? request = null;
         var batch = false;
         if (refusal is null)
