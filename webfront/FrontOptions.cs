@@ -103,6 +103,12 @@ public sealed class FrontOptions
     /// <summary>How often the live list and the monitor's figures are sent at most. Default: 1 s.</summary>
     public TimeSpan LivePeriod { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// Different lists that live streams may show on this front at once: one for each filter, however many look. Who asks for one more is told to
+    /// come back. Larger: more reads of the store, up to two a <see cref="LivePeriod"/> and list. Default: 100.
+    /// </summary>
+    public int MaxLiveLists { get; set; } = 100;
+
     /// <summary>How often a live list is looked at when no notice came. Default: 5 s.</summary>
     public TimeSpan LiveRefresh { get; set; } = TimeSpan.FromSeconds(5);
 

@@ -34,6 +34,7 @@ public static class HoldfastFrontExtensions
         services.AddSingleton<TaskCalls>();
         services.AddSingleton<AppendSlots>();
         services.AddSingleton<MonitorFigures>();
+        services.AddSingleton<LiveLists>();
         services.AddSingleton<LiveStreams>();
         services.AddSingleton<OriginCheck>();
         services.AddSingleton<TaskNotices>();

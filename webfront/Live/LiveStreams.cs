@@ -1,6 +1,5 @@
 using Holdfast.Grains;
 using Holdfast.Grains.Logs;
-using Holdfast.Grains.Tasks;
 using Holdfast.WebFront.Problems;
 using Holdfast.WebFront.Rest;
 using Holdfast.WebFront.Security;
@@ -12,70 +11,61 @@ namespace Holdfast.WebFront.Live;
 /// <summary>
 /// <c>GET /api/v1/tasks/stream</c>, the live list, and <c>GET /api/v1/monitor/stream</c>, figures: one message a second at most, whatever happens.
 /// </summary>
-internal sealed class LiveStreams(FrontContext front, TaskNotices notices, MonitorFigures figures)
+internal sealed class LiveStreams(FrontContext front, TaskNotices notices, LiveLists lists, MonitorFigures figures)
 {
     /// <summary>The list first, then what has changed in it.</summary>
     public async Task TasksAsync(HttpContext http)
     {
-        var query = new QueryFields(http.Request.Query);
-        var tags = ListTasks.Filter(query, Principals.Of(http));
-        var shown = new Dictionary<string, (long LastSeq, DateTimeOffset UpdatedAt)>(StringComparer.Ordinal);
-        var first = true;
+        using var look = lists.Enter(ListTasks.Filter(new QueryFields(http.Request.Query), Principals.Of(http)));
+        if (look is null)
+        {
+            await RefuseAsync(http, new Refusal(
+                FrontCodes.TooManySessions, "As many different lists are looked at on this front as it takes; come back in a while.", null, ViewerLimits.Spread(front.Options)));
+            return;
+        }
+
+        IReadOnlyDictionary<string, LiveMark>? shown = null;
+        var (heard, lookedAt) = (-1L, 0L);
         await StreamAsync(http, async () =>
         {
-            var list = await front.Logs.ListAsync(new LogQuery(tags, MaxListed), http.RequestAborted);
-            var changed = list.Logs.Where(log => !shown.TryGetValue(log.Id, out var known) || known != Mark(log)).ToList();
-            var present = list.Logs.Select(log => log.Id).ToHashSet(StringComparer.Ordinal);
-            var removed = shown.Keys.Where(id => !present.Contains(id)).ToList();
-            removed.ForEach(id => shown.Remove(id));
-            changed.ForEach(log => shown[log.Id] = Mark(log));
-            if (!first && changed.Count == 0 && removed.Count == 0)
+            if (notices.Heard == heard && front.Clock.GetElapsedTime(lookedAt) < front.Options.LiveRefresh)
             {
                 return null;
             }
 
-            var type = first ? "snapshot" : "change";
-            first = false;
-            var viewers = await EveryFront.ViewersAsync(front, changed);
-            return new ControlMessage(type, WireJson.Write(writer =>
-            {
-                writer.WriteString("type"u8, type);
-                ListTasks.Write(writer, changed, viewers);
-                writer.WriteStartArray("removed"u8);
-                removed.ForEach(writer.WriteStringValue);
-                writer.WriteEndArray();
-            }));
+            // Where it can't be read it is not tried again before the next notice, either.
+            (heard, lookedAt) = (notices.Heard, front.Clock.GetTimestamp());
+            var listing = await look.List.ReadAsync().WaitAsync(http.RequestAborted);
+            heard = listing.Heard;
+            var message = await listing.SinceAsync(shown).WaitAsync(http.RequestAborted);
+            shown = listing.Marks;
+            return message;
         });
     }
 
     /// <summary>Figures, once a second.</summary>
-    public Task MonitorAsync(HttpContext http) => StreamAsync(http, async () => new ControlMessage("monitor", await figures.ReadAsync().WaitAsync(http.RequestAborted)), always: true);
+    public Task MonitorAsync(HttpContext http) => StreamAsync(http, async () => new ControlMessage("monitor", await figures.ReadAsync().WaitAsync(http.RequestAborted)));
 
-    private async Task StreamAsync(HttpContext http, Func<Task<ControlMessage?>> next, bool always = false)
+    private async Task StreamAsync(HttpContext http, Func<Task<ControlMessage?>> next)
     {
-        SseResponse.Begin(http);
-        var output = http.Response.BodyWriter;
-        SseFormat.Retry(output, front.Options.SseRetry);
         using var place = ViewerLimits.Enter(front, out var refusal);
         if (refusal is not null)
         {
-            SseFormat.Goodbye(output, ViewerEnd.Of(refusal), http.Request.Path);
-            await output.FlushAsync(http.RequestAborted);
+            await RefuseAsync(http, refusal);
             return;
         }
 
+        SseResponse.Begin(http);
+        var output = http.Response.BodyWriter;
+        SseFormat.Retry(output, front.Options.SseRetry);
+        var saidAt = front.Clock.GetTimestamp();
         using var timer = new PeriodicTimer(front.Options.LivePeriod, front.Clock);
-        var (heard, lookedAt, saidAt) = (-1L, 0L, front.Clock.GetTimestamp());
         do
         {
-            if (always || notices.Heard != heard || front.Clock.GetElapsedTime(lookedAt) >= front.Options.LiveRefresh)
+            if (await NextAsync(next, http) is { } message)
             {
-                (heard, lookedAt) = (notices.Heard, front.Clock.GetTimestamp());
-                if (await NextAsync(next, http) is { } message)
-                {
-                    SseFormat.Control(output, message);
-                    saidAt = lookedAt;
-                }
+                SseFormat.Control(output, message);
+                saidAt = front.Clock.GetTimestamp();
             }
 
             if (front.Clock.GetElapsedTime(saidAt) >= front.Options.SseComment)
@@ -88,6 +78,16 @@ internal sealed class LiveStreams(FrontContext front, TaskNotices notices, Monit
         }
         while (!front.Draining && await timer.WaitForNextTickAsync(http.RequestAborted));
         SseFormat.Retry(output, ViewerLimits.Spread(front.Options));
+        await output.FlushAsync(http.RequestAborted);
+    }
+
+    /// <summary>There is no room: said inside, as a status would make an <c>EventSource</c> give up.</summary>
+    private async Task RefuseAsync(HttpContext http, Refusal refusal)
+    {
+        SseResponse.Begin(http);
+        var output = http.Response.BodyWriter;
+        SseFormat.Retry(output, front.Options.SseRetry);
+        SseFormat.Goodbye(output, ViewerEnd.Of(refusal), http.Request.Path);
         await output.FlushAsync(http.RequestAborted);
     }
 
@@ -105,8 +105,4 @@ internal sealed class LiveStreams(FrontContext front, TaskNotices notices, Monit
             return new ControlMessage("unavailable", Problem.ToJson(refusal, http.Request.Path));
         }
     }
-
-    private static (long, DateTimeOffset) Mark(LogState log) => (log.LastSeq, TaskHead.Parse(log.Head.Span).UpdatedAt);
-
-    private const int MaxListed = 500;
 }

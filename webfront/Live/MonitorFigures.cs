@@ -16,23 +16,10 @@ namespace Holdfast.WebFront.Live;
 /// </summary>
 internal sealed class MonitorFigures(FrontContext front, FiguresReporter reporter)
 {
-    private readonly Lock _gate = new();
-    private Task<byte[]>? _reading;
-    private long _readAt;
+    private readonly SharedReading<byte[]> _reading = new(front.Clock, front.Options.LivePeriod / 2);
 
     /// <summary>The figures of this moment, or of half a period ago.</summary>
-    public Task<byte[]> ReadAsync()
-    {
-        lock (_gate)
-        {
-            if (_reading is null or { IsFaulted: true } || (_reading.IsCompleted && front.Clock.GetElapsedTime(_readAt) >= front.Options.LivePeriod / 2))
-            {
-                (_reading, _readAt) = (ReadAnewAsync(), front.Clock.GetTimestamp());
-            }
-
-            return _reading;
-        }
-    }
+    public Task<byte[]> ReadAsync() => _reading.ReadAsync(ReadAnewAsync);
 
     private async Task<byte[]> ReadAnewAsync()
     {

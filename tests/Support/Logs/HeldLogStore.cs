@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 
 using Holdfast.Grains.Logs;
@@ -18,6 +19,11 @@ public sealed class HeldLogStore(ILogStore inner) : ILogStore
 
     /// <summary>How often records were read.</summary>
     public int Reads => Volatile.Read(ref _reads);
+
+    /// <summary>Every list that was asked for.</summary>
+    public IReadOnlyCollection<LogQuery> Lists => _lists;
+
+    private readonly ConcurrentQueue<LogQuery> _lists = new();
 
     private int _reads;
 
@@ -73,7 +79,11 @@ public sealed class HeldLogStore(ILogStore inner) : ILogStore
     }
 
     /// <inheritdoc />
-    public ValueTask<LogList> ListAsync(LogQuery query, CancellationToken cancellationToken = default) => Through(() => inner.ListAsync(query, cancellationToken));
+    public ValueTask<LogList> ListAsync(LogQuery query, CancellationToken cancellationToken = default)
+    {
+        _lists.Enqueue(query);
+        return Through(() => inner.ListAsync(query, cancellationToken));
+    }
 
     /// <inheritdoc />
     public ValueTask<IReadOnlyDictionary<string, long>> CountAsync(string name, IReadOnlyList<LogTag> tags, CancellationToken cancellationToken = default) =>
