@@ -12,7 +12,7 @@ internal static class WireJson
     private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Deepest nesting that is taken in: what is wrapped around it on its way out stays within the 64 levels that many parsers stop at.</summary>
-    private const int MaxDepth = 56;
+    public const int MaxDepth = 56;
 
     private static readonly JsonDocumentOptions Reading = new() { AllowDuplicateProperties = false, MaxDepth = MaxDepth };
 

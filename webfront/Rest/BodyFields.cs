@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 using Holdfast.WebFront.Problems;
@@ -35,7 +36,7 @@ internal sealed class BodyFields
         }
         catch (JsonException e)
         {
-            throw new ProblemException(FrontCodes.InvalidJson, $"The body is not JSON: {e.Message} Send one JSON object.");
+            throw new ProblemException(FrontCodes.InvalidJson, $"The body can't be read{At(e)}: send one JSON object in UTF-8, nested at most {WireJson.MaxDepth} deep, with no name twice and no half of a surrogate pair.");
         }
     }
 
@@ -139,6 +140,10 @@ internal sealed class BodyFields
 
     /// <summary>Says that a field is wrong.</summary>
     public ProblemException Bad(string name, string detail) => new(FrontCodes.InvalidRequest, detail, name.Length == 0 && _path.Length == 0 ? null : (_path + name).TrimEnd('.'));
+
+    /// <summary>Where it went wrong, counted from 1 as editors do; nothing where that is not known.</summary>
+    private static string At(JsonException e) =>
+        e is { LineNumber: { } line, BytePositionInLine: { } at } ? string.Create(CultureInfo.InvariantCulture, $" (line {line + 1}, byte {at + 1})") : "";
 
     private JsonElement? Find(string name)
     {

@@ -27,9 +27,9 @@ internal static class ListTasks
                 writer.WriteString("next_cursor"u8, list.NextCursor);
             }));
         }
-        catch (InvalidListCursorException e)
+        catch (InvalidListCursorException)
         {
-            throw new ProblemException(FrontCodes.InvalidCursor, e.Message, "cursor");
+            throw new ProblemException(FrontCodes.InvalidCursor, "'cursor' is not one that a list of tasks gave; begin without it.", "cursor");
         }
     }
 

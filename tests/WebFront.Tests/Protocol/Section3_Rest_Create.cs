@@ -163,6 +163,14 @@ public sealed class Section3_Rest_Create(SharedFront front)
     [InlineData("""{"kind":"echo","input":{"count":NaN}}""")]
     public async Task WhatIsNoJson_IsRefused(string body) => (await Api.PostAsync("/api/v1/tasks", body)).IsProblem(HttpStatusCode.BadRequest, "invalid_json");
 
+    [Theory]
+    [InlineData("""{"kind":""", " (line 1, byte 9)")]
+    [InlineData("{\n  'kind'", " (line 2, byte 3)")]
+    [InlineData("""{"kind":"\ud800"}""", "")]
+    public async Task WhatIsNoJson_IsRefusedInOurOwnWords_WithThePlaceWhereItIsKnown(string body, string place) => Assert.Equal(
+        $"The body can't be read{place}: send one JSON object in UTF-8, nested at most 56 deep, with no name twice and no half of a surrogate pair.",
+        (await Api.PostAsync("/api/v1/tasks", body)).IsProblem(HttpStatusCode.BadRequest, "invalid_json")["detail"].GetString());
+
     [Fact]
     public async Task WhatIsNoUtf8_IsRefused()
     {
