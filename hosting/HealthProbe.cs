@@ -29,12 +29,13 @@ public static partial class HealthProbe
     /// <param name="draining">Whether the process is going down.</param>
     public static void MapHealth(this IEndpointRouteBuilder routes, Func<HttpContext, Task> cluster, Func<HttpContext, bool> draining)
     {
+        var (storeAway, clusterAway) = (new Outage(), new Outage());
         routes.MapMethods("/healthz", s_looks, () => TypedResults.Text("ok\n"));
         routes.MapGet("/metrics", (MetricsText metrics) => TypedResults.Text(metrics.Render(), MetricsText.ContentType));
         routes.MapMethods("/readyz", s_looks, async (HttpContext http, ILogReader logs, ILogger<Readiness> logger) =>
         {
-            var store = await AskAsync(() => logs.ListAsync(new LogQuery([TaskTags.Any], 1), http.RequestAborted).AsTask(), "store", logger);
-            var answer = await AskAsync(() => cluster(http), "cluster", logger);
+            var store = await AskAsync(() => logs.ListAsync(new LogQuery([TaskTags.Any], 1), http.RequestAborted).AsTask(), "store", storeAway, logger);
+            var answer = await AskAsync(() => cluster(http), "cluster", clusterAway, logger);
             var going = draining(http);
             var ready = store == "ok" && answer == "ok" && !going;
             return TypedResults.Json(
@@ -44,16 +45,22 @@ public static partial class HealthProbe
         });
     }
 
-    private static async Task<string> AskAsync(Func<Task> question, string part, ILogger logger)
+    private static async Task<string> AskAsync(Func<Task> question, string part, Outage outage, ILogger logger)
     {
         try
         {
             await question().WaitAsync(Patience, TimeProvider.System);
+            if (outage.Answered() is > 0 and var failures)
+            {
+                Well(logger, part, failures);
+            }
+
             return "ok";
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            Ill(logger, part, e);
+            var level = outage.Failed();
+            Ill(logger, level, part, e);
             return e is TimeoutException ? "silent" : "unavailable";
         }
     }

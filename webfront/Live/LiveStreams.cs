@@ -101,7 +101,8 @@ internal sealed class LiveStreams(FrontContext front, TaskNotices notices, LiveL
         catch (Exception e) when (e is LogStoreUnavailableException or TimeoutException or OrleansException)
         {
             var refusal = new Refusal(FrontCodes.Unavailable, "The figures can't be read at the moment; this stream goes on.");
-            ViewerLog.LiveUnread(front.Logger, http.Request.Path, e);
+            var level = front.Away(e);
+            ViewerLog.LiveUnread(front.Logger, level, http.Request.Path, e);
             return new ControlMessage("unavailable", Problem.ToJson(refusal, http.Request.Path));
         }
     }

@@ -5,6 +5,6 @@ internal sealed partial class ProblemMiddleware
     [LoggerMessage(2030, LogLevel.Error, "{Method} {Path} failed")]
     private static partial void Failed(ILogger logger, string method, string path, Exception exception);
 
-    [LoggerMessage(2031, LogLevel.Warning, "{Method} {Path} could not be answered: {Code}")]
-    private static partial void Unavailable(ILogger logger, string method, string path, string code, Exception reason);
+    [LoggerMessage(EventId = 2031, Message = "{Method} {Path} could not be answered: {Code}")]
+    private static partial void Unavailable(ILogger logger, LogLevel level, string method, PathString path, string code, Exception reason);
 }

@@ -1,13 +1,14 @@
 using Holdfast.Grains;
 using Holdfast.Grains.Logs;
 using Holdfast.WebFront.Rest;
+using Holdfast.WebFront.Viewers;
 
 using Microsoft.AspNetCore.Connections;
 
 namespace Holdfast.WebFront.Problems;
 
 /// <summary>Whatever goes wrong on the way to an answer becomes a problem with a code. The user hears a code; the log hears the exception.</summary>
-internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> logger)
+internal sealed partial class ProblemMiddleware(RequestDelegate next, FrontContext front, ILogger<ProblemMiddleware> logger)
 {
     public async Task InvokeAsync(HttpContext http)
     {
@@ -30,7 +31,8 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
             }
             else if (!Verdict.Of(refusal.Code).Stop && e is not (ProblemException or BadHttpRequestException))
             {
-                Unavailable(logger, http.Request.Method, http.Request.Path, refusal.Code, e);
+                var level = front.Away(e);
+                Unavailable(logger, level, http.Request.Method, http.Request.Path, refusal.Code, e);
             }
 
             http.Response.Clear();

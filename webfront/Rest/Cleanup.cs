@@ -24,7 +24,8 @@ internal static class Cleanup
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            ViewerLog.CleanupFailed(front.Logger, e);
+            var level = front.Away(e);
+            ViewerLog.CleanupFailed(front.Logger, level, e);
         }
 
         return new JsonResult(WireJson.Write(writer =>

@@ -26,7 +26,8 @@ internal static class EveryFront
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                ViewerLog.FrontSilent(front.Logger, id, e);
+                var level = front.Away(e);
+                ViewerLog.FrontSilent(front.Logger, level, id, e);
                 return null;
             }
         }
@@ -51,7 +52,8 @@ internal static class EveryFront
         catch (Exception e) when (e is TimeoutException or OrleansException)
         {
             // A list is read from the store: it is there without the cluster, too.
-            ViewerLog.FrontSilent(front.Logger, FrontRoster.Key, e);
+            var level = front.Away(e);
+            ViewerLog.FrontSilent(front.Logger, level, FrontRoster.Key, e);
             return own;
         }
     }

@@ -1,6 +1,7 @@
 using Holdfast.Grains.Monitoring;
 using Holdfast.Grains;
 using Holdfast.Grains.Logs;
+using Holdfast.Hosting;
 using Holdfast.WebFront.Feeds;
 using Holdfast.WebFront.Live;
 using Microsoft.Extensions.Options;
@@ -53,6 +54,22 @@ internal sealed class FrontContext
     /// <summary>The places of workers that wait for a task: <see cref="FrontOptions.MaxWaitingWorkers"/> of them.</summary>
     public Places WaitingWorkers { get; }
 
+    /// <summary>Whether the store answers those who look at tasks here.</summary>
+    public Outage Store { get; } = new();
+
+    /// <summary>Whether the grains do.</summary>
+    public Outage Cluster { get; } = new();
+
     /// <summary>Set when the front is going away: nobody new is let in.</summary>
     public bool Draining { get; set; }
+
+    /// <summary>Notes what is away.</summary>
+    /// <param name="reason">How it shows.</param>
+    /// <returns>The level at which to say so.</returns>
+    public LogLevel Away(Exception reason) => reason switch
+    {
+        LogStoreUnavailableException => Store.Failed(),
+        TimeoutException or OrleansException => Cluster.Failed(),
+        _ => LogLevel.Warning,
+    };
 }

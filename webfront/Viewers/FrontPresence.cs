@@ -1,6 +1,9 @@
 using Holdfast.Grains;
 using Holdfast.Grains.Fronts;
+using Holdfast.Grains.Logs;
 using Holdfast.Grains.Sessions;
+using Holdfast.Grains.Tasks;
+using Holdfast.Hosting;
 using Holdfast.WebFront.Feeds;
 using Holdfast.WebFront.Transports.Polling;
 
@@ -196,10 +199,38 @@ internal sealed class FrontPresence(FrontContext front, PollViewers polls, LostS
             await Task.WhenAll(
                 front.Grains.GetGrain<IFrontGrain>(front.Id).RenewAsync(info, _reference),
                 front.Grains.GetGrain<IFrontRosterGrain>(FrontRoster.Key).RenewAsync(info));
+            Answered(front.Cluster, "cluster");
         }
         catch (Exception e)
         {
             ViewerLog.RenewFailed(front.Logger, front.Id, e);
+        }
+
+        await LookForStoreAsync();
+    }
+
+    /// <summary>Those who miss the store ask only once it is back; somebody has to see that it is.</summary>
+    private async Task LookForStoreAsync()
+    {
+        try
+        {
+            if (front.Store.IsOn)
+            {
+                await front.Logs.ListAsync(new LogQuery([TaskTags.Any], 1));
+                Answered(front.Store, "store");
+            }
+        }
+        catch (Exception e)
+        {
+            ViewerLog.StoreStillAway(front.Logger, e);
+        }
+    }
+
+    private void Answered(Outage outage, string part)
+    {
+        if (outage.Answered() is > 0 and var failures)
+        {
+            ViewerLog.Back(front.Logger, part, failures);
         }
     }
 

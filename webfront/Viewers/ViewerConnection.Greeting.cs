@@ -90,7 +90,8 @@ internal abstract partial class ViewerConnection
         }
         catch (Exception e) when (e is not OperationCanceledException and not IOException)
         {
-            ViewerLog.AttachFailed(front.Logger, request.TaskId, SessionId, e);
+            var level = front.Away(e);
+            ViewerLog.AttachFailed(front.Logger, level, request.TaskId, SessionId, e);
             End(ViewerEnd.Of(new Refusal(FrontCodes.Unavailable, "The cluster did not answer in time; come back with your cursor.")));
             return false;
         }

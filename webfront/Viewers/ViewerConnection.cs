@@ -112,7 +112,8 @@ internal abstract partial class ViewerConnection(FrontContext front, ViewerReque
         }
         catch (LogStoreUnavailableException e)
         {
-            ViewerLog.StoreAway(front.Logger, request.TaskId, SessionId, e);
+            var level = front.Away(e);
+            ViewerLog.StoreAway(front.Logger, level, request.TaskId, SessionId, e);
             End(ViewerEnd.Of(new Refusal(RefusalCodes.StoreUnavailable, "The task's log can't be read at the moment; come back with your cursor.")));
         }
         catch (Exception e)

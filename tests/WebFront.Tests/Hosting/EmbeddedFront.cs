@@ -31,7 +31,7 @@ internal sealed class EmbeddedFront : IAsyncDisposable
     /// <summary>Its REST interface.</summary>
     public Api Api { get; }
 
-    /// <summary>What it wrote at level warning or above.</summary>
+    /// <summary>What it wrote, by default at level warning or above.</summary>
     public CapturedLog Log { get; }
 
     /// <summary>Its services.</summary>

@@ -331,7 +331,8 @@ internal sealed class WebSocketConnection : ViewerConnection
         }
         catch (Exception e) when (e is not OperationCanceledException and not IOException)
         {
-            ViewerLog.CommandFailed(Front.Logger, Request.TaskId, SessionId, e);
+            var level = Front.Away(e);
+            ViewerLog.CommandFailed(Front.Logger, level, Request.TaskId, SessionId, e);
             return ControlMessages.Error(new Refusal(FrontCodes.Unavailable, "The task did not answer; send the command again."), fatal: false, command.Id);
         }
     }
