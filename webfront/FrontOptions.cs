@@ -112,6 +112,12 @@ public sealed class FrontOptions
     /// <summary>How often a live list is looked at when no notice came. Default: 5 s.</summary>
     public TimeSpan LiveRefresh { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// How often the front subscribes anew to the notices that tasks have changed: a subscription may be lost with a silo, and then lists are up to
+    /// <see cref="LiveRefresh"/> behind. Also the longest time between two tries while it fails. Shorter: more calls. Default: 30 s.
+    /// </summary>
+    public TimeSpan NoticeRenewal { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Origins besides our own and loopback that pages may come from, as <c>https://app.example.com</c>. Default: none.</summary>
     public IList<string> AllowedOrigins { get; } = [];
 
