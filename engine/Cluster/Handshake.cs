@@ -17,7 +17,7 @@ internal sealed record Introduction(string Name, SiloAddress? Silo);
 /// (HMAC-SHA256 over both sides' nonces, as in RFC 7616's spirit: the secret itself never travels).
 /// Whoever does not fit is told why.
 /// </summary>
-internal sealed class Handshake(Node node, string cluster, TransportOptions options)
+internal sealed class Handshake(Node node, string cluster, EngineOptions options)
 {
     private const uint Magic = 0x31454648;
     private const int Version = 1;
@@ -189,7 +189,7 @@ internal sealed class Handshake(Node node, string cluster, TransportOptions opti
         return reader.Varint() == 1 ? reader : throw new OrleansConfigurationException("The other side refused: " + reader.Text());
     }
 
-    private byte[] Proof(string role, byte[] first, byte[] second) => HMACSHA256.HashData(options.Secret, (byte[])[.. Encoding.UTF8.GetBytes(role), .. first, .. second]);
+    private byte[] Proof(string role, byte[] first, byte[] second) => HMACSHA256.HashData(options.SharedSecret, (byte[])[.. Encoding.UTF8.GetBytes(role), .. first, .. second]);
 
     private void WriteTables(Writer writer)
     {

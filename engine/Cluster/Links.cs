@@ -15,7 +15,7 @@ internal interface IConnector
     Task ListenAsync(Silo silo, CancellationToken cancellationToken);
 
     /// <summary>How long to wait before a silo is tried again: so long at first, twice as long each time, and never longer than that.</summary>
-    (TimeSpan First, TimeSpan Longest) Patience => (TransportOptions.DefaultReconnectDelay, TransportOptions.DefaultReconnectDelay);
+    (TimeSpan First, TimeSpan Longest) Patience => (EngineOptions.DefaultReconnectDelay, EngineOptions.DefaultReconnectDelay);
 }
 
 /// <summary>The links of one node: its own ones to every silo that is alive, and those of clients to it.</summary>

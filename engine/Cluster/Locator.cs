@@ -5,10 +5,8 @@ using Orleans.Runtime;
 namespace Holdfast.Engine;
 
 /// <summary>Guesses where a grain is: where it was seen last, or where a new one would be put. The register has the last word.</summary>
-internal sealed class Locator(Membership membership) : ISiloStatusListener
+internal sealed class Locator(Membership membership, int maxPlaces) : ISiloStatusListener
 {
-    private const int MaxCached = 200_000;
-
     private readonly ConcurrentDictionary<GrainId, SiloAddress> _seen = new();
     private readonly ConcurrentDictionary<SiloAddress, ulong> _hashes = new();
 
@@ -54,7 +52,7 @@ internal sealed class Locator(Membership membership) : ISiloStatusListener
     /// <summary>Remembers where a grain answered.</summary>
     public void Note(GrainId grain, SiloAddress silo)
     {
-        if (_seen.Count >= MaxCached)
+        if (_seen.Count >= maxPlaces)
         {
             _seen.Clear();
         }

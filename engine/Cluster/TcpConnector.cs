@@ -11,10 +11,8 @@ using Orleans.Runtime;
 namespace Holdfast.Engine;
 
 /// <summary>Opens and accepts connections on Kestrel's socket transport.</summary>
-internal sealed partial class TcpConnector(TransportOptions options, ClusterOptions cluster, EndpointOptions endpoint, ILoggerFactory loggers) : IConnector, IAsyncDisposable
+internal sealed partial class TcpConnector(EngineOptions options, ClusterOptions cluster, EndpointOptions endpoint, ILoggerFactory loggers) : IConnector, IAsyncDisposable
 {
-    private const int MaxStrangers = 128;
-
     private static readonly TimeSpan s_lastWrites = TimeSpan.FromSeconds(2);
 
     private readonly ILogger _logger = loggers.CreateLogger<TcpConnector>();
@@ -100,9 +98,9 @@ internal sealed partial class TcpConnector(TransportOptions options, ClusterOpti
         var stranger = true;
         try
         {
-            if (Interlocked.Increment(ref _strangers) > MaxStrangers)
+            if (Interlocked.Increment(ref _strangers) > options.MaxIntroductions)
             {
-                throw new IOException($"{MaxStrangers} connections are being introduced already.");
+                throw new IOException($"{options.MaxIntroductions} connections are being introduced already (Engine:MaxIntroductions).");
             }
 
             using var patience = new CancellationTokenSource(options.ConnectTimeout, silo.Time);

@@ -6,9 +6,9 @@ namespace Holdfast.Engine;
 /// <summary>A link over a socket: one pump writes whatever has gathered meanwhile, one loop reads.</summary>
 internal sealed class TcpLink(Node node, Introduction peer) : Link(node, peer.Name, peer.Silo), IThreadPoolWorkItem
 {
-    private const int MaxGathered = 64 * 1024 * 1024;
     private const int MaxKept = 1024 * 1024;
 
+    private readonly int _maxGathered = node.Options.MaxLinkBytes;
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _shut = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ArrayBufferWriter<byte> _gathering = new();
@@ -48,14 +48,14 @@ internal sealed class TcpLink(Node node, Introduction peer) : Link(node, peer.Na
         lock (_gate)
         {
             Handshake.Put(_gathering, frame.Span);
-            if (_gathering.WrittenCount <= MaxGathered)
+            if (_gathering.WrittenCount <= _maxGathered)
             {
                 Wake();
                 return;
             }
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(static link => link.Close("it takes nothing more: too much waits for it"), this, preferLocal: false);
+        ThreadPool.UnsafeQueueUserWorkItem(static link => link.Close("it takes nothing more: too much waits for it (Engine:MaxLinkBytes)"), this, preferLocal: false);
     }
 
     protected override void Shut()

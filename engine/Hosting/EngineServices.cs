@@ -32,7 +32,7 @@ internal static class EngineServices
         services.AddSingleton<ILocalSiloDetails>(sp => sp.GetRequiredService<Silo>());
         services.AddSingleton<ISiloStatusOracle>(sp => sp.GetRequiredService<Silo>());
         services.TryAddSingleton<LastWords>();
-        AddCommon(services);
+        AddCommon(services, configuration);
         services.AddHostedService<SiloService>();
         return builder;
     }
@@ -49,7 +49,7 @@ internal static class EngineServices
         services.AddSingleton(builder);
         services.AddSingleton(sp => new ClientNode(Parts<ClientNode>(sp), sp.Option<ClientMessagingOptions>(), sp.Option<ClusterMembershipOptions>()));
         services.AddSingleton<Node>(sp => sp.GetRequiredService<ClientNode>());
-        AddCommon(services);
+        AddCommon(services, configuration);
         services.AddHostedService<ClientService>();
         return builder;
     }
@@ -61,11 +61,12 @@ internal static class EngineServices
         services.Replace(ServiceDescriptor.Singleton(connector));
     }
 
-    private static void AddCommon(IServiceCollection services)
+    private static void AddCommon(IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions();
         services.AddLogging();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(_ => EngineOptions.Read(configuration));
         services.AddSingleton<IClusterClient>(sp => sp.GetRequiredService<Node>().Factory);
         services.AddSingleton<IGrainFactory>(sp => sp.GetRequiredService<Node>().Factory);
     }
@@ -77,6 +78,7 @@ internal static class EngineServices
         Manifest.Discover(services.Option<GrainTypeOptions>()),
         services.GetService<IClusterTable>() ?? throw new OrleansConfigurationException("No clustering was named: call UseLocalhostClustering or UseRedisClustering."),
         services.GetRequiredService<IConnector>(),
+        services.GetRequiredService<EngineOptions>(),
         services.GetService<Interference>());
 
     public static T Option<T>(this IServiceProvider services)

@@ -44,7 +44,7 @@ namespace Microsoft.Extensions.Hosting
         /// <summary>Silos meet in a Redis.</summary>
         public static ISiloBuilder UseRedisClustering(this ISiloBuilder builder, Action<RedisClusteringOptions> configuration)
         {
-            RedisClustering.Use(builder.Services, builder.Configuration, configuration);
+            RedisClustering.Use(builder.Services, configuration);
             return builder;
         }
     }
@@ -59,7 +59,7 @@ namespace Microsoft.Extensions.Hosting
         /// <summary>The client finds the silos in a Redis.</summary>
         public static IClientBuilder UseRedisClustering(this IClientBuilder builder, Action<RedisClusteringOptions> configuration)
         {
-            RedisClustering.Use(builder.Services, builder.Configuration, configuration);
+            RedisClustering.Use(builder.Services, configuration);
             return builder;
         }
     }
@@ -72,13 +72,13 @@ namespace Microsoft.Extensions.Hosting
             options.ConfigurationOptions.AbortOnConnectFail = false;
         };
 
-        public static void Use(IServiceCollection services, Configuration.IConfiguration configuration, Action<RedisClusteringOptions> configure)
+        public static void Use(IServiceCollection services, Action<RedisClusteringOptions> configure)
         {
             services.Configure(configure);
             EngineServices.UseTable(
                 services,
                 sp => new RedisTable(sp.Option<RedisClusteringOptions>(), sp.Option<ClusterOptions>(), sp.Option<ClusterMembershipOptions>(), sp.GetRequiredService<TimeProvider>(), sp.GetRequiredService<ILogger<RedisTable>>()),
-                sp => new TcpConnector(TransportOptions.Read(configuration), sp.Option<ClusterOptions>(), sp.Option<EndpointOptions>(), sp.GetRequiredService<ILoggerFactory>()));
+                sp => new TcpConnector(sp.GetRequiredService<EngineOptions>(), sp.Option<ClusterOptions>(), sp.Option<EndpointOptions>(), sp.GetRequiredService<ILoggerFactory>()));
         }
     }
 }

@@ -6,7 +6,7 @@ using Orleans.Runtime;
 namespace Holdfast.Engine;
 
 /// <summary>What a node is made of.</summary>
-internal sealed record NodeParts(IServiceProvider Services, TimeProvider Time, ILogger Logger, Manifest Manifest, IClusterTable Table, IConnector Connector, Interference? Interference);
+internal sealed record NodeParts(IServiceProvider Services, TimeProvider Time, ILogger Logger, Manifest Manifest, IClusterTable Table, IConnector Connector, EngineOptions Options, Interference? Interference);
 
 /// <summary>What a silo and a client have in common: references, a clock, observers, links, and what is known of the cluster.</summary>
 internal abstract partial class Node : IReferenceMaker, IDisposable
@@ -20,7 +20,7 @@ internal abstract partial class Node : IReferenceMaker, IDisposable
             throw new OrleansConfigurationException($"{messaging.GetType().Name}.ResponseTimeout is {messaging.ResponseTimeout}; it must be positive.");
         }
 
-        (Services, Time, Logger, Manifest, Table, _, _interference) = parts;
+        (Services, Time, Logger, Manifest, Table, _, Options, _interference) = parts;
         ResponseTimeout = messaging.ResponseTimeout;
         MaxMessage = messaging.MaxMessageBodySize;
         Detour = _interference is null ? null : _interference.Detour;
@@ -29,7 +29,7 @@ internal abstract partial class Node : IReferenceMaker, IDisposable
         Observers = new ObserverHost(this);
         Streams = new StreamHub(this);
         Membership = new Membership(Logger);
-        Locator = new Locator(Membership);
+        Locator = new Locator(Membership, Options.MaxPlaces);
         Links = new Links(this, parts.Connector);
         Membership.Subscribe(Locator);
         Membership.Subscribe(Links);
@@ -42,6 +42,9 @@ internal abstract partial class Node : IReferenceMaker, IDisposable
     public ILogger Logger { get; }
 
     public TimeSpan ResponseTimeout { get; }
+
+    /// <summary>How much may wait here.</summary>
+    public EngineOptions Options { get; }
 
     /// <summary>The largest message in bytes.</summary>
     public int MaxMessage { get; }

@@ -65,7 +65,6 @@ internal sealed class ObserverHost(Node node)
 /// <summary>One object that grains can call: its calls run one at a time, on the thread pool.</summary>
 internal sealed class Observer(Node node, object target) : ITurnHost, IThreadPoolWorkItem, ISwept
 {
-    private const int MaxQueue = 10_000;
     private const int SliceLimit = 100;
 
     private readonly WeakReference _target = new(target);
@@ -88,9 +87,9 @@ internal sealed class Observer(Node node, object target) : ITurnHost, IThreadPoo
         bool wake;
         lock (_calls)
         {
-            if (_calls.Count >= MaxQueue)
+            if (_calls.Count >= node.Options.MaxObserverCalls)
             {
-                throw new LimitExceededException($"{_calls.Count} calls wait for the observer {call.Target} already.");
+                throw new LimitExceededException($"{_calls.Count} calls wait for the observer {call.Target} already (Engine:MaxObserverCalls).");
             }
 
             _calls.Enqueue(call);

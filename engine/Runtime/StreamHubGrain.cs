@@ -53,6 +53,7 @@ internal sealed partial class StreamHubGrain(ILogger<StreamHubGrain> logger) : G
     /// <summary>How long a subscription that expires lives without being renewed.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
+    /// <summary>Batches that wait for one consumer at most. No option: notices may be lost, and whoever hears them looks by itself every so often.</summary>
     private const int MaxWaiting = 1000;
 
     private readonly Dictionary<Guid, Subscription> _subscriptions = [];

@@ -45,7 +45,7 @@ public class LocatorTests
     public void What_was_seen_elsewhere_is_looked_for_there_until_its_silo_is_gone_or_one_joins()
     {
         var membership = new Membership(NullLogger.Instance);
-        var locator = new Locator(membership);
+        var locator = new Locator(membership, maxPlaces: 1000);
         membership.Subscribe(locator);
         var silos = Silos(3);
         membership.Apply(silos.Select(s => new SiloRow(s, "", SiloStatus.Active)));
@@ -84,7 +84,7 @@ public class LocatorTests
     {
         var membership = new Membership(NullLogger.Instance);
         membership.Apply(silos.Select(s => new SiloRow(s, "", SiloStatus.Active)));
-        return new Locator(membership);
+        return new Locator(membership, maxPlaces: 1000);
     }
 
     private sealed class Notes : ISiloStatusListener
