@@ -1,4 +1,5 @@
 using Holdfast.Grains;
+using Holdfast.Grains.Setup;
 using Holdfast.Hosting;
 using Holdfast.Silo;
 using Holdfast.WebFront;
@@ -25,10 +26,9 @@ internal static class EmbeddedHost
     public static WebApplication Build(string[] args, Action<IServiceCollection>? adjust = null)
     {
         var builder = HostProgram.CreateBuilder(args, Switches);
-        var options = builder.Configuration.GetSection("Holdfast").Get<EmbeddedOptions>() ?? new EmbeddedOptions();
+        var options = OptionSections.Read<EmbeddedOptions>(builder.Configuration);
         var cluster = ClusterSettings.Read(builder.Configuration);
-        HostProgram.CheckLoopback(options.Addresses());
-        builder.WebHost.UseUrls(options.Addresses());
+        HostProgram.Listen(builder, options.Addresses());
         builder.Host.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering(options.SiloPort, options.GatewayPort);
@@ -39,30 +39,26 @@ internal static class EmbeddedHost
         builder.Services.AddHoldfastFront();
         builder.Services.AddHostBanner(
             "Holdfast",
-            ("data", DataOf(options, cluster)),
+            ("cluster", "none: one process"),
+            ("store", StoreOf(options, cluster)),
             ("access", "open to everybody on this machine: loopback only, no keys"),
             ("stop", "Ctrl-C; running tasks go on at the next start"));
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
-        adjust?.Invoke(builder.Services);
-        var app = builder.Build();
+        var app = HostProgram.Build(builder, adjust);
         app.MapHoldfastFront();
         return app;
     }
 
-    private static string DataOf(EmbeddedOptions options, ClusterSettings cluster) => options.Store switch
+    private static string StoreOf(EmbeddedOptions options, ClusterSettings cluster) => options.Store switch
     {
         "memory" => "memory (nothing survives a restart)",
-        "redis" => "Redis at " + HostProgram.WithoutSecrets(cluster.Redis),
-        _ => Path.GetFullPath(options.Data),
+        "redis" => $"Redis at {HostProgram.WithoutSecrets(cluster.Redis)}, {cluster.Name}",
+        _ => "SQLite in " + Path.GetFullPath(options.Data),
     };
 
     private static void AddStore(IServiceCollection services, EmbeddedOptions options, ClusterSettings cluster)
     {
         switch (options.Store)
         {
-            case "sqlite":
-                services.AddSqliteLogStore(sqlite => sqlite.Folder = options.Data);
-                break;
             case "memory":
                 services.AddMemoryLogStore();
                 break;
@@ -70,7 +66,8 @@ internal static class EmbeddedHost
                 services.AddRedisLogStore(redis => (redis.Configuration, redis.Prefix) = (cluster.Redis, cluster.Name));
                 break;
             default:
-                throw new SetupException($"--store is '{options.Store}'; it must be 'sqlite', 'redis' or 'memory'.");
+                services.AddSqliteLogStore(sqlite => sqlite.Folder = options.Data);
+                break;
         }
     }
 }

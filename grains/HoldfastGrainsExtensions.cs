@@ -6,6 +6,7 @@ using Holdfast.Grains.Logs;
 using Holdfast.Grains.Monitoring;
 using Holdfast.Grains.Recovery;
 using Holdfast.Grains.Sessions;
+using Holdfast.Grains.Setup;
 using Holdfast.Grains.Tasks;
 using Holdfast.Grains.Workers;
 
@@ -32,6 +33,8 @@ public static class HoldfastGrainsExtensions
         services.AddOptions<RecoveryOptions>();
         services.AddOptions<MonitorOptions>();
         services.AddOptions<RoadmapOptions>();
+        services.AddOptions<GeneratorOptions>();
+        services.AddSingleton<IValidateOptions<GeneratorOptions>, KnownKinds>();
         services.TryAddSingleton<GeneratorCatalog>();
         services.TryAddSingleton<GeneratorPlaces>();
         services.TryAddSingleton<TaskOwnership>();
@@ -52,7 +55,7 @@ public static class HoldfastGrainsExtensions
 
     /// <summary>Registers a generator.</summary>
     /// <param name="services">The silo's services.</param>
-    /// <param name="maxConcurrent">How many of its tasks run at once on one silo; null for four per processor.</param>
+    /// <param name="maxConcurrent">How many of its tasks run at once on one silo, unless <see cref="GeneratorOptions"/> say otherwise; null for four per processor.</param>
     public static IServiceCollection AddGenerator<TGenerator>(this IServiceCollection services, int? maxConcurrent = null)
         where TGenerator : class, IGenerator
     {
@@ -67,7 +70,7 @@ public static class HoldfastGrainsExtensions
     /// <summary>Keeps logs in a folder, in SQLite.</summary>
     public static IServiceCollection AddSqliteLogStore(this IServiceCollection services, Action<SqliteLogOptions> configure)
     {
-        services.AddOptions<SqliteLogOptions>().BindConfiguration("Sqlite").Configure(configure);
+        services.AddSection<SqliteLogOptions>().Configure(configure);
         return services.AddLogStore(provider => SqliteLogStore.Open(
             provider.GetRequiredService<IOptions<SqliteLogOptions>>().Value,
             provider.GetRequiredKeyedService<TimeProvider>(HoldfastClock.Key),
@@ -77,14 +80,14 @@ public static class HoldfastGrainsExtensions
     /// <summary>Keeps logs in Redis.</summary>
     public static IServiceCollection AddRedisLogStore(this IServiceCollection services, Action<RedisLogOptions> configure)
     {
-        services.AddOptions<RedisLogOptions>().BindConfiguration("Redis").Configure(configure);
+        services.AddSection<RedisLogOptions>().Configure(configure);
         return services.AddLogStore(OpenRedis);
     }
 
     /// <summary>Reads logs in Redis: for a front, which never writes.</summary>
     public static IServiceCollection AddRedisLogReader(this IServiceCollection services, Action<RedisLogOptions> configure)
     {
-        services.AddOptions<RedisLogOptions>().BindConfiguration("Redis").Configure(configure);
+        services.AddSection<RedisLogOptions>().Configure(configure);
         return services.AddSingleton<ILogReader>(OpenRedis);
     }
 

@@ -1,5 +1,6 @@
 using Holdfast.Grains;
 using Holdfast.Grains.Monitoring;
+using Holdfast.Grains.Setup;
 
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -78,10 +79,7 @@ public static class FiguresExtensions
     {
         services.AddMetrics();
         services.AddHoldfastClock();
-        services.AddOptions<MonitorOptions>().BindConfiguration("Monitor")
-            .Validate(options => options.ReportPeriod > TimeSpan.Zero, "Monitor:ReportPeriod is longer than nothing, like 00:00:01.")
-            .Validate(options => options.KeepFor > options.ReportPeriod * 2, "Monitor:KeepFor is longer than two of Monitor:ReportPeriod: one report may come late.")
-            .ValidateOnStart();
+        services.AddSection<MonitorOptions>();
         services.AddSingleton<MetricsText>();
         services.AddSingleton<FiguresReporter>();
         return services.AddHostedService(provider => provider.GetRequiredService<FiguresReporter>());

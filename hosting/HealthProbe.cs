@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Holdfast.Hosting;
 
@@ -20,7 +21,6 @@ public sealed record Readiness(string Status, string Store, string Cluster, bool
 /// <summary><c>/healthz</c>, <c>/readyz</c> and <c>/metrics</c>, the same on silos and fronts.</summary>
 public static partial class HealthProbe
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private static readonly string[] s_looks = [HttpMethods.Get, HttpMethods.Head];
 
     /// <summary>Maps all three.</summary>
@@ -32,10 +32,10 @@ public static partial class HealthProbe
         var (storeAway, clusterAway) = (new Outage(), new Outage());
         routes.MapMethods("/healthz", s_looks, () => TypedResults.Text("ok\n"));
         routes.MapGet("/metrics", (MetricsText metrics) => TypedResults.Text(metrics.Render(), MetricsText.ContentType));
-        routes.MapMethods("/readyz", s_looks, async (HttpContext http, ILogReader logs, ILogger<Readiness> logger) =>
+        routes.MapMethods("/readyz", s_looks, async (HttpContext http, ILogReader logs, IOptions<ProcessOptions> options, ILogger<Readiness> logger) =>
         {
-            var store = await AskAsync(() => logs.ListAsync(new LogQuery([TaskTags.Any], 1), http.RequestAborted).AsTask(), "store", storeAway, logger);
-            var answer = await AskAsync(() => cluster(http), "cluster", clusterAway, logger);
+            var store = await AskAsync(() => logs.ListAsync(new LogQuery([TaskTags.Any], 1), http.RequestAborted).AsTask(), "store", options.Value.ReadyTimeout, storeAway, logger);
+            var answer = await AskAsync(() => cluster(http), "cluster", options.Value.ReadyTimeout, clusterAway, logger);
             var going = draining(http);
             var ready = store == "ok" && answer == "ok" && !going;
             return TypedResults.Json(
@@ -45,11 +45,11 @@ public static partial class HealthProbe
         });
     }
 
-    private static async Task<string> AskAsync(Func<Task> question, string part, Outage outage, ILogger logger)
+    private static async Task<string> AskAsync(Func<Task> question, string part, TimeSpan patience, Outage outage, ILogger logger)
     {
         try
         {
-            await question().WaitAsync(Patience, TimeProvider.System);
+            await question().WaitAsync(patience, TimeProvider.System);
             if (outage.Answered() is > 0 and var failures)
             {
                 Well(logger, part, failures);

@@ -5,13 +5,16 @@ using System.Text;
 
 using Holdfast.Grains.Monitoring;
 
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
 namespace Holdfast.Hosting;
 
 /// <summary>
 /// Listens to the product's meters and renders them in Prometheus' text format (version 0.0.4). Histograms are kept as counts in fixed buckets.
-/// Bounded: a meter that keeps making up label values gets no further series.
+/// Bounded: a metric that keeps making up label values gets no further series, and one warning says so.
 /// </summary>
-public sealed class MetricsText : IDisposable
+public sealed partial class MetricsText : IDisposable
 {
     private static readonly double[] Buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -21,10 +24,16 @@ public sealed class MetricsText : IDisposable
     private readonly MeterListener _listener = new();
     private readonly ConcurrentDictionary<string, Family> _families = new(StringComparer.Ordinal);
 
+    private readonly int _maxSeries;
+    private readonly ILogger _logger;
+
     /// <summary>Listens from now on.</summary>
     /// <param name="meters">The host's: what other hosts in the same process measure is theirs.</param>
-    public MetricsText(IMeterFactory meters)
+    /// <param name="options">How many series are kept.</param>
+    /// <param name="logger">Hears of metrics that have more.</param>
+    public MetricsText(IMeterFactory meters, IOptions<ProcessOptions> options, ILogger<MetricsText> logger)
     {
+        (_maxSeries, _logger) = (options.Value.MaxSeries, logger);
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             if (instrument.Meter.Scope == meters && instrument.Meter.Name.StartsWith("Holdfast.", StringComparison.Ordinal))
@@ -75,8 +84,13 @@ public sealed class MetricsText : IDisposable
         var labels = Labels(tags);
         if (!family.Series.TryGetValue(labels, out var series))
         {
-            if (family.Series.Count >= MaxSeries)
+            if (family.Series.Count >= _maxSeries)
             {
+                if (family.FillsUp())
+                {
+                    Full(_logger, instrument.Name, _maxSeries);
+                }
+
                 return;
             }
 
@@ -111,11 +125,14 @@ public sealed class MetricsText : IDisposable
         return text.ToString();
     }
 
-    private const int MaxSeries = 200;
-
     private sealed record Family(string Kind, string Help)
     {
+        private int _full;
+
         public ConcurrentDictionary<string, Series> Series { get; } = new(StringComparer.Ordinal);
+
+        /// <summary>True once.</summary>
+        public bool FillsUp() => Interlocked.Exchange(ref _full, 1) == 0;
     }
 
     private sealed class Series(ReadOnlySpan<KeyValuePair<string, object?>> tags)

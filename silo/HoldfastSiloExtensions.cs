@@ -1,8 +1,10 @@
 using Holdfast.Grains;
 using Holdfast.Grains.Fronts;
+using Holdfast.Grains.Generators;
 using Holdfast.Grains.Generators.Roadmap;
 using Holdfast.Grains.Recovery;
 using Holdfast.Grains.Sessions;
+using Holdfast.Grains.Setup;
 using Holdfast.Grains.Tasks;
 using Holdfast.Grains.Workers;
 
@@ -17,12 +19,13 @@ public static class HoldfastSiloExtensions
         silo.AddMemoryGrainStorage("PubSubStore");
         silo.AddMemoryStreams(TaskNotice.Provider);
         silo.Services.AddHoldfastGrains();
-        silo.Services.AddOptions<TaskOptions>().BindConfiguration("Tasks");
-        silo.Services.AddOptions<SessionLeaseOptions>().BindConfiguration("Sessions");
-        silo.Services.AddOptions<FrontLeaseOptions>().BindConfiguration("Fronts");
-        silo.Services.AddOptions<WorkQueueOptions>().BindConfiguration("WorkQueues");
-        silo.Services.AddOptions<RecoveryOptions>().BindConfiguration("Recovery");
-        silo.Services.AddOptions<RoadmapOptions>().BindConfiguration("Roadmap");
+        silo.Services.AddSection<TaskOptions>();
+        silo.Services.AddSection<SessionLeaseOptions>();
+        silo.Services.AddSection<FrontLeaseOptions>();
+        silo.Services.AddSection<WorkQueueOptions>();
+        silo.Services.AddSection<RecoveryOptions>();
+        silo.Services.AddSection<GeneratorOptions>();
+        silo.Services.AddSection<RoadmapOptions>();
         return silo;
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 
 using Holdfast.Grains;
+using Holdfast.Grains.Setup;
 using Holdfast.Hosting;
 
 namespace Holdfast.Silo;
@@ -24,27 +25,20 @@ public static class SiloHost
     public static WebApplication Build(string[] args, Action<IServiceCollection>? adjust = null)
     {
         var builder = HostProgram.CreateBuilder(args, Switches);
-        var options = builder.Configuration.GetSection("Silo").Get<SiloHostOptions>() ?? new SiloHostOptions();
+        var options = OptionSections.Read<SiloHostOptions>(builder.Configuration);
         var cluster = ClusterSettings.Read(builder.Configuration);
-        if (!IPAddress.TryParse(options.Address, out var address))
-        {
-            throw new SetupException($"Silo:Address is '{options.Address}'; it is an IP address under which the other processes reach this one.");
-        }
-
-        builder.WebHost.UseUrls(HostProgram.SplitUrls(options.Urls));
+        HostProgram.Listen(builder, HostProgram.SplitUrls(options.Urls), anywhere: true);
         builder.Host.UseOrleans(silo =>
         {
             cluster.Join(silo);
-            silo.ConfigureEndpoints(address, options.Port, options.GatewayPort);
+            silo.ConfigureEndpoints(IPAddress.Parse(options.Address), options.Port, options.GatewayPort);
             silo.AddHoldfast();
         });
         builder.Services.AddRedisLogStore(redis => (redis.Configuration, redis.Prefix) = (cluster.Redis, cluster.Name));
         builder.Services.AddFigures();
         builder.Services.AddHostBanner(
             "Holdfast silo", ("cluster", cluster.Name), ("store", "Redis at " + HostProgram.WithoutSecrets(cluster.Redis)), ("silo", $"{options.Address}:{options.Port}"));
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
-        adjust?.Invoke(builder.Services);
-        var app = builder.Build();
+        var app = HostProgram.Build(builder, adjust);
         app.MapHealth(
             http => http.RequestServices.GetRequiredService<ISiloStatusOracle>().CurrentStatus == SiloStatus.Active ? Task.CompletedTask
                 : throw new InvalidOperationException("The silo is not part of the cluster."),

@@ -1,17 +1,34 @@
+using System.Net;
+
+using Holdfast.Grains.Setup;
+
 namespace Holdfast.Silo;
 
-/// <summary>Where a silo listens: section <c>Silo</c>. How it finds the cluster is section <c>Cluster</c>.</summary>
-public sealed class SiloHostOptions
+/// <summary>Where a silo listens. How it finds the cluster is section <c>Cluster</c>.</summary>
+[Section("Silo")]
+public sealed class SiloHostOptions : ICheckedOptions
 {
     /// <summary>The address that other silos and fronts connect to. Default: <c>127.0.0.1</c>.</summary>
     public string Address { get; set; } = "127.0.0.1";
 
     /// <summary>The port for silos, and with the bundled engine for fronts. Default: 11111.</summary>
+    [Bounds(1, 65535)]
     public int Port { get; set; } = 11111;
 
     /// <summary>The port for fronts. Default: 30000.</summary>
+    [Bounds(1, 65535)]
     public int GatewayPort { get; set; } = 30000;
 
     /// <summary>Where health and figures are served. Default: <c>http://127.0.0.1:8100</c>.</summary>
+    [Bounds(1)]
     public string Urls { get; set; } = "http://127.0.0.1:8100";
+
+    /// <inheritdoc/>
+    public IEnumerable<(string Option, string Cure)> Check()
+    {
+        if (!IPAddress.TryParse(Address, out _))
+        {
+            yield return (nameof(Address), $"is '{Address}'; it is an IP address under which the other processes reach this one");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using Holdfast.Grains;
 using Holdfast.Grains.Fronts;
+using Holdfast.Grains.Setup;
 using Holdfast.Hosting;
 using Holdfast.WebFront.Feeds;
 using Holdfast.WebFront.Live;
@@ -25,7 +26,7 @@ public static class HoldfastFrontExtensions
     public static IServiceCollection AddHoldfastFront(this IServiceCollection services)
     {
         services.AddHoldfastClock();
-        services.AddOptions<FrontOptions>().BindConfiguration("Front");
+        services.AddSection<FrontOptions>();
         services.AddSingleton<FrontMetrics>();
         services.AddFigures();
         services.AddSingleton<PageCache>();
@@ -141,12 +142,8 @@ internal sealed class FrontKestrel(IOptions<FrontOptions> front) : IConfigureOpt
     }
 }
 
-/// <summary>How the server takes connections.</summary>
-internal sealed class FrontSockets : IConfigureOptions<SocketTransportOptions>
+/// <summary>How the server takes connections: after a cut thousands of viewers come back at once.</summary>
+internal sealed class FrontSockets(IOptions<FrontOptions> front) : IConfigureOptions<SocketTransportOptions>
 {
-    /// <summary>
-    /// After a cut thousands of viewers come back at once. Who finds the list of waiting connections full is dropped by the operating system, and tries
-    /// again a second later. The system has a limit of its own, on Linux <c>net.core.somaxconn</c>.
-    /// </summary>
-    public void Configure(SocketTransportOptions options) => options.Backlog = 4096;
+    public void Configure(SocketTransportOptions options) => options.Backlog = front.Value.MaxWaitingConnections;
 }

@@ -23,8 +23,7 @@ public static class WebFrontHost
         var builder = HostProgram.CreateBuilder(args, Switches);
         var cluster = ClusterSettings.Read(builder.Configuration);
         var urls = HostProgram.SplitUrls(builder.Configuration["Urls"] ?? "http://127.0.0.1:8000");
-        HostProgram.CheckLoopback(urls);
-        builder.WebHost.UseUrls(urls);
+        HostProgram.Listen(builder, urls);
         var lost = new LostSilos();
         builder.Host.UseOrleansClient(client =>
         {
@@ -42,9 +41,7 @@ public static class WebFrontHost
         builder.Services.AddSingleton(lost);
         builder.Services.AddHoldfastFront();
         builder.Services.AddHostBanner("Holdfast web front", ("cluster", cluster.Name), ("store", "Redis at " + HostProgram.WithoutSecrets(cluster.Redis)));
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
-        adjust?.Invoke(builder.Services);
-        var app = builder.Build();
+        var app = HostProgram.Build(builder, adjust);
         app.MapHoldfastFront();
         return app;
     }

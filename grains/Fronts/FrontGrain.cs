@@ -1,4 +1,5 @@
 using Holdfast.Grains.Sessions;
+using Holdfast.Grains.Setup;
 
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -74,8 +75,13 @@ internal sealed class FrontRosterGrain(
 }
 
 /// <summary>How long a front is believed to live.</summary>
+[Section("Fronts")]
 public sealed class FrontLeaseOptions
 {
-    /// <summary>A front that has not been heard of for so long is gone. Fronts renew every 3 s. Default: 10 s.</summary>
+    /// <summary>
+    /// A front that has not been heard of for so long is gone; several of its <c>Front:FeedRenewal</c>. Smaller: lists of sessions and the monitor
+    /// leave out a dead front sooner; larger: pauses of fronts are forgiven. Default: 10 s.
+    /// </summary>
+    [Bounds("00:00:00.1")]
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(10);
 }

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+
 namespace Holdfast.Grains.Generators;
 
 /// <summary>The generators of this silo, by kind, and the kinds that are reserved.</summary>
@@ -10,9 +12,10 @@ public sealed class GeneratorCatalog
 
     /// <summary>Collects what was registered.</summary>
     /// <exception cref="InvalidOperationException">Two generators claim one kind, or a kind's name is malformed.</exception>
-    public GeneratorCatalog(IEnumerable<GeneratorEntry> entries)
+    public GeneratorCatalog(IEnumerable<GeneratorEntry> registered, IOptions<GeneratorOptions> options)
     {
-        foreach (var entry in entries)
+        var most = options.Value.MaxConcurrent;
+        foreach (var entry in registered.Select(one => most.TryGetValue(one.Generator.Kind, out var places) ? one with { MaxConcurrent = places } : one))
         {
             if (!IsKindName(entry.Generator.Kind))
             {

@@ -1,63 +1,82 @@
+using Holdfast.Grains.Setup;
+
 using StackExchange.Redis;
 
 namespace Holdfast.Grains.Logs;
 
-/// <summary>How the Redis log store is set up.</summary>
-public sealed class RedisLogOptions
+/// <summary>How the Redis log store is set up. In Holdfast's own hosts <c>Cluster:Redis</c> and <c>Cluster:Name</c> say where it is.</summary>
+[Section("Redis")]
+public sealed class RedisLogOptions : ICheckedOptions
 {
     /// <summary>
     /// Where Redis is, in StackExchange.Redis' form: <c>127.0.0.1:6379,password=…</c>. Redis must be durable (<c>appendonly yes</c>,
-    /// <c>appendfsync always</c>) for "visible means durable" to hold through its own crashes. Default: <c>127.0.0.1:6379</c>.
+    /// <c>appendfsync always</c>) for "visible means durable" to hold through its own crashes. Default: <c>Cluster:Redis</c>, or <c>127.0.0.1:6379</c>.
     /// </summary>
     public string Configuration { get; set; } = "127.0.0.1:6379";
 
-    /// <summary>In front of all keys, so that several clusters can share one Redis. Default: <c>holdfast</c>.</summary>
+    /// <summary>In front of all keys, so that several clusters can share one Redis. Default: <c>Cluster:Name</c>, or <c>holdfast</c>.</summary>
+    [Bounds(1)]
     public string Prefix { get; set; } = "holdfast";
 
     /// <summary>
     /// How long an operation may take before its outcome counts as unknown. Smaller: a hung Redis is noticed sooner; larger: slow ones are waited
     /// for. Default: 3 s.
     /// </summary>
+    [Bounds("00:00:00.001")]
     public TimeSpan OperationTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>
     /// A connection that has given no answer for so long is replaced by a new one. Smaller: sooner back after a cut that the driver does not recover
     /// from; larger: fewer connections while Redis is away. Default: 10 s.
     /// </summary>
+    [Bounds("00:00:00.001")]
     public TimeSpan ReplaceAfter { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Logs whose last stored record this process remembers, to notice records that Redis has lost. Default: 100,000.</summary>
+    /// <summary>
+    /// Logs whose last stored record this process remembers, to notice records that Redis has lost. Smaller: less memory; larger: a loss is noticed
+    /// in more logs than the newest. Default: 100,000.
+    /// </summary>
+    [Bounds(1)]
     public int Remembered { get; set; } = 100_000;
 
-    internal ConfigurationOptions Parse()
+    /// <inheritdoc/>
+    public IEnumerable<(string Option, string Cure)> Check()
     {
-        try
+        if (Prefix.AsSpan().ContainsAny('{', '}'))
         {
-            var options = ConfigurationOptions.Parse(Configuration);
-            options.AbortOnConnectFail = false;
-            return options;
+            yield return (nameof(Prefix), $"is '{Prefix}'; it has no braces, which mean something to Redis");
         }
-        catch (Exception e) when (e is ArgumentException or FormatException)
+
+        if (!RedisAddress.IsReadable(Configuration))
         {
-            throw new LogStoreSetupException($"{nameof(RedisLogOptions)}.{nameof(Configuration)} can't be read: use host:port,password=….", e);
+            yield return (nameof(Configuration), RedisAddress.Cure);
         }
     }
 
-    internal void Validate()
+    internal ConfigurationOptions Parse()
     {
-        if (Prefix.Length == 0 || Prefix.AsSpan().ContainsAny('{', '}'))
-        {
-            throw new LogStoreSetupException($"{nameof(RedisLogOptions)}.{nameof(Prefix)} has at least one character and no braces.");
-        }
+        var options = ConfigurationOptions.Parse(Configuration);
+        options.AbortOnConnectFail = false;
+        return options;
+    }
+}
 
-        if (ReplaceAfter <= TimeSpan.Zero)
-        {
-            throw new LogStoreSetupException($"{nameof(RedisLogOptions)}.{nameof(ReplaceAfter)} is longer than nothing.");
-        }
+/// <summary>Where a Redis is, in StackExchange.Redis' form. It may hold a password, so no message shows it.</summary>
+public static class RedisAddress
+{
+    /// <summary>What to do with one that can't be read.</summary>
+    public const string Cure = "can't be read; it is host:port, then options like password=…, with commas between";
 
-        if (OperationTimeout <= TimeSpan.Zero)
+    /// <summary>Whether it names a Redis.</summary>
+    public static bool IsReadable(string address)
+    {
+        try
         {
-            throw new LogStoreSetupException($"{nameof(RedisLogOptions)}.{nameof(OperationTimeout)} is longer than nothing.");
+            return ConfigurationOptions.Parse(address).EndPoints.Count > 0;
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException)
+        {
+            return false;
         }
     }
 }

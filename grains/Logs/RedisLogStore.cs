@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 
 using Holdfast.Grains.Logs.Redis;
+using Holdfast.Grains.Setup;
 
 using Microsoft.Extensions.Logging;
 
@@ -32,10 +33,10 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
     }
 
     /// <summary>Connects, without waiting for Redis to be there: until it is, nothing can be stored or read, and everything says so.</summary>
-    /// <exception cref="LogStoreSetupException">The options can't be read.</exception>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">An option has no usable value.</exception>
     public static RedisLogStore Open(RedisLogOptions options, TimeProvider time, ILogger<RedisLogStore> logger)
     {
-        options.Validate();
+        OptionSections.Check(options);
         var store = new RedisLogStore(options, new RedisLink(options, time, logger), time, logger);
         store._durability = store.CheckDurabilityAsync();
         return store;

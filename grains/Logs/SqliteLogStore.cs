@@ -1,4 +1,5 @@
 using Holdfast.Grains.Logs.Sqlite;
+using Holdfast.Grains.Setup;
 
 using Microsoft.Extensions.Logging;
 
@@ -34,10 +35,11 @@ public sealed class SqliteLogStore : ILogStore, IAsyncDisposable
     /// <param name="options">Where, and how.</param>
     /// <param name="time">The clock by which deleted logs are swept away.</param>
     /// <param name="logger">Where commits that fail are reported.</param>
-    /// <exception cref="LogStoreSetupException">The options don't fit, the folder is in use or not usable, or the file in it is of a newer version.</exception>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">An option has no usable value.</exception>
+    /// <exception cref="LogStoreSetupException">The folder is in use or not usable, or the file in it is of a newer version.</exception>
     public static SqliteLogStore Open(SqliteLogOptions options, TimeProvider time, ILogger<SqliteLogStore> logger)
     {
-        options.Validate();
+        OptionSections.Check(options);
         var folder = FolderLock.Take(options.Folder);
         try
         {

@@ -1,3 +1,5 @@
+using Holdfast.Grains.Setup;
+
 namespace Holdfast.Grains.Monitoring;
 
 /// <summary>The board on which every process of the cluster writes what it measures, for the monitor. Key: <see cref="FiguresBoard.Key"/>.</summary>
@@ -25,11 +27,26 @@ public static class FiguresBoard
 }
 
 /// <summary>How the monitor learns what the processes of the cluster measure.</summary>
-public sealed class MonitorOptions
+[Section("Monitor")]
+public sealed class MonitorOptions : ICheckedOptions
 {
-    /// <summary>How often a process says where its figures stand, more than 0. Shorter: fresher curves; longer: fewer messages. Default: 1 s.</summary>
+    /// <summary>How often a process says where its figures stand. Smaller: fresher curves; larger: fewer messages. Default: 1 s.</summary>
+    [Bounds("00:00:00.01")]
     public TimeSpan ReportPeriod { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long the figures of a process count that says nothing any more: more than two report periods. Default: 5 s.</summary>
+    /// <summary>
+    /// How long the figures of a process count that says nothing any more: more than two report periods. Smaller: a process that is gone is left out
+    /// sooner; larger: one that is busy stays in. Default: 5 s.
+    /// </summary>
+    [Bounds("00:00:00.02")]
     public TimeSpan KeepFor { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <inheritdoc/>
+    public IEnumerable<(string Option, string Cure)> Check()
+    {
+        if (KeepFor <= ReportPeriod * 2)
+        {
+            yield return (nameof(KeepFor), $"is {KeepFor}; it is longer than two of Monitor:ReportPeriod ({ReportPeriod}): one report may come late");
+        }
+    }
 }

@@ -230,24 +230,3 @@ internal sealed partial class RecoveryService(
         while (cursor is not null);
     }
 }
-
-/// <summary>How orphaned tasks are found, and how long ended ones are kept.</summary>
-public sealed class RecoveryOptions
-{
-    /// <summary>How often all tasks are looked through for orphans. Events find them sooner; this is the net. Default: 60 s.</summary>
-    public TimeSpan SweepPeriod { get; set; } = TimeSpan.FromSeconds(60);
-
-    /// <summary>How many tasks are brought back at once. Default: 32.</summary>
-    public int Parallel { get; set; } = 32;
-
-    /// <summary>
-    /// Wait before a log that was lost to a living silo, or a sweep that failed, is tried again; doubles up to <see cref="SweepPeriod"/>. Default: 500 ms.
-    /// </summary>
-    public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(500);
-
-    /// <summary>How long ended tasks are kept. Default: 7 days.</summary>
-    public TimeSpan RetainFor { get; set; } = TimeSpan.FromDays(7);
-
-    /// <summary>How many ended tasks are kept. Default: 100,000.</summary>
-    public long RetainCount { get; set; } = 100_000;
-}

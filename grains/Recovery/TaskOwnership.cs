@@ -2,14 +2,15 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Holdfast.Grains.Recovery;
 
 /// <summary>Which tasks this silo writes, and which silos may be succeeded.</summary>
-public sealed class TaskOwnership(ILocalSiloDetails local, ISiloStatusOracle oracle, IHostApplicationLifetime lifetime)
+public sealed class TaskOwnership(ILocalSiloDetails local, ISiloStatusOracle oracle, IHostApplicationLifetime lifetime, IOptions<RecoveryOptions> options)
 {
     private readonly ConcurrentDictionary<string, byte> _owned = new(StringComparer.Ordinal);
-    private readonly Channel<string> _lost = Channel.CreateBounded<string>(new BoundedChannelOptions(10_000) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<string> _lost = Channel.CreateBounded<string>(new BoundedChannelOptions(options.Value.MaxLost) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <summary>This silo's incarnation, as it stands in the heads of its tasks.</summary>
     public string Silo { get; } = local.SiloAddress.ToParsableString();

@@ -1,4 +1,5 @@
 using Holdfast.Grains.Fronts;
+using Holdfast.Grains.Setup;
 using Holdfast.Grains.Tasks;
 
 using Microsoft.Extensions.DependencyInjection;
@@ -152,11 +153,20 @@ internal sealed partial class SessionGrain(
 }
 
 /// <summary>Times of sessions.</summary>
+[Section("Sessions")]
 public sealed class SessionLeaseOptions
 {
-    /// <summary>How long a session may be resumed after its connection went. Default: 60 s.</summary>
+    /// <summary>
+    /// How long a session may be resumed after its connection went. Smaller: less memory for those who never come back; larger: longer ways through
+    /// tunnels keep their session. Default: 60 s.
+    /// </summary>
+    [Bounds("00:00:00")]
     public TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>A session that its front has not touched for so long has lost its connection. Fronts touch every 10 s. Default: 30 s.</summary>
+    /// <summary>
+    /// A session that its front has not touched for so long has lost its connection; several of <c>Front:SessionTouch</c>. Smaller: sessions of a
+    /// dead front are seen to be gone sooner; larger: pauses of fronts are forgiven. Default: 30 s.
+    /// </summary>
+    [Bounds("00:00:00.1")]
     public TimeSpan Silence { get; set; } = TimeSpan.FromSeconds(30);
 }

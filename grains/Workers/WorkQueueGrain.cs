@@ -1,4 +1,5 @@
 using Holdfast.Grains.Logs;
+using Holdfast.Grains.Setup;
 using Holdfast.Grains.Tasks;
 
 using Microsoft.Extensions.DependencyInjection;
@@ -69,7 +70,11 @@ internal sealed class WorkQueueGrain(
     /// <inheritdoc/>
     public Task<int> DepthAsync() => Task.FromResult(_waiting.Count);
 
+    /// <summary>So long a queue holds a worker's call: less than calls between grains may take. The front asks again for as long as the worker waits.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
+
+    /// <summary>So many tasks one call lists at most: the queue answers nobody meanwhile.</summary>
+    private const int PageOfTasks = 500;
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -82,7 +87,7 @@ internal sealed class WorkQueueGrain(
         LogTag[] tags = [TaskTags.Open, TaskTags.Kind(this.GetPrimaryKeyString()), TaskTags.Status(GenerationStatus.Queued)];
         var from = _lookFrom;
         (_lookFrom, _lookedAt) = (null, clock.GetTimestamp());
-        var list = await logs.ListAsync(new LogQuery(tags, 500, from, OldestFirst: true), cancellationToken);
+        var list = await logs.ListAsync(new LogQuery(tags, PageOfTasks, from, OldestFirst: true), cancellationToken);
         var now = clock.GetUtcNow();
         foreach (var log in list.Logs.Where(log => TaskHead.Parse(log.Head.Span).NotBefore is not { } at || at <= now))
         {
@@ -104,17 +109,24 @@ internal sealed class WorkQueueGrain(
 }
 
 /// <summary>Limits of the work queues.</summary>
+[Section("WorkQueues")]
 public sealed class WorkQueueOptions
 {
-    /// <summary>Waiting tasks that a kind's queue keeps in memory. Beyond it they wait in the store until the next look. Default: 10,000.</summary>
+    /// <summary>
+    /// Waiting tasks that a kind's queue keeps in memory; beyond, they wait in the store until the next look. Smaller: less memory; larger: fewer
+    /// looks into the store. Default: 10,000.
+    /// </summary>
+    [Bounds(1)]
     public int MaxWaiting { get; set; } = 10_000;
 
     /// <summary>
-    /// How old the last look into the store may be when a worker asks and no task is on the list. A task whose offer was lost with a silo waits about
-    /// as long for an idle worker; shorter costs a listing more often. Default: 5 s.
+    /// How old the last look into the store may be when a worker asks and no task is on the list. Smaller: a task whose offer was lost with a silo
+    /// waits less for an idle worker; larger: fewer listings. Default: 5 s.
     /// </summary>
+    [Bounds("00:00:00")]
     public TimeSpan LookAgainWhenEmpty { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The same while tasks are on the list, which asks for longer listings. Default: 30 s.</summary>
+    /// <summary>The same while tasks are on the list. Smaller: a lost task waits less; larger: fewer listings, which are longer then. Default: 30 s.</summary>
+    [Bounds("00:00:00")]
     public TimeSpan LookAgain { get; set; } = TimeSpan.FromSeconds(30);
 }

@@ -1,5 +1,7 @@
 using System.Text.Json;
 
+using Holdfast.Grains.Setup;
+
 using Microsoft.Extensions.Options;
 
 namespace Holdfast.Grains.Generators.Roadmap;
@@ -40,10 +42,13 @@ public sealed class RoadmapGenerator : IGenerator
 }
 
 /// <summary>How the roadmap generator works.</summary>
+[Section("Roadmap")]
 public sealed class RoadmapOptions
 {
     /// <summary>
-    /// Pause before each sentence that is streamed, so that people can follow. Zero: as fast as it can be done. Default: 80 ms.
+    /// Pause before each sentence that is streamed, so that people can follow. Smaller: the plan is done sooner, with 0 as fast as it can be; larger:
+    /// it reads more calmly, and holds its place for longer. Default: 80 ms.
     /// </summary>
+    [Bounds("00:00:00", "00:01:00")]
     public TimeSpan SentenceInterval { get; set; } = TimeSpan.FromMilliseconds(80);
 }

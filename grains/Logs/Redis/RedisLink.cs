@@ -20,7 +20,6 @@ internal sealed partial class RedisLink : IAsyncDisposable
     private int _stopped;
 
     /// <summary>Connects, without waiting for Redis to be there.</summary>
-    /// <exception cref="LogStoreSetupException">The options can't be read.</exception>
     public RedisLink(RedisLogOptions options, TimeProvider time, ILogger logger)
     {
         (_options, _time, _logger) = (options, time, logger);

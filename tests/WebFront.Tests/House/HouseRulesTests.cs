@@ -1,6 +1,4 @@
 using System.Reflection;
-using System.Text.RegularExpressions;
-using System.Xml.Linq;
 
 using Microsoft.Extensions.Logging;
 
@@ -11,7 +9,7 @@ public sealed class HouseRulesTests
 {
     private const BindingFlags Everything = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
 
-    private static readonly Assembly[] Product =
+    internal static readonly Assembly[] Product =
         [.. new[] { "Holdfast.Grains", "Holdfast.Silo", "Holdfast.WebFront", "Holdfast.Hosting", "holdfast" }.Select(Assembly.Load)];
 
     [Fact]
@@ -33,21 +31,5 @@ public sealed class HouseRulesTests
             .Select(type => type.Name).ToHashSet(StringComparer.Ordinal);
         Assert.Contains("IGrainWithStringKey", orleans);
         Assert.DoesNotContain(Product.SelectMany(assembly => assembly.GetTypes()), type => type.Namespace?.StartsWith("Holdfast", StringComparison.Ordinal) == true && !type.IsNested && orleans.Contains(type.Name));
-    }
-
-    [Fact]
-    public void EveryOption_SaysItsDefault_AndItsSectionIsInTheReadme()
-    {
-        var readme = Repository.Read("README.md");
-        var bound = Repository.Sources().SelectMany(path => Regex.Matches(File.ReadAllText(path), """AddOptions<(?<type>\w+)>\(\)\.BindConfiguration\("(?<section>\w+)"\)|GetSection\("(?<section>\w+)"\)\.Get<(?<type>\w+)>""", RegexOptions.NonBacktracking))
-            .Select(match => (Section: match.Groups["section"].Value, Type: match.Groups["type"].Value)).Distinct().ToList();
-        Assert.Contains(("Front", "FrontOptions"), bound);
-        Assert.DoesNotContain(bound, one => !readme.Contains($"\n| `{one.Section}` | [{one.Type}](", StringComparison.Ordinal));
-        foreach (var (_, name) in bound)
-        {
-            var type = Product.Select(assembly => assembly.GetTypes().SingleOrDefault(type => type.Name == name)).Single(type => type is not null)!;
-            var docs = XDocument.Load(Path.Combine(AppContext.BaseDirectory, type.Assembly.GetName().Name + ".xml")).Descendants("member").ToDictionary(member => member.Attribute("name")!.Value, member => member.Value);
-            Assert.All(type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly), property => Assert.Contains("Default:", docs[$"P:{type.FullName}.{property.Name}"], StringComparison.Ordinal));
-        }
     }
 }

@@ -8,11 +8,6 @@ internal static class Repository
     /// <summary>A file's text.</summary>
     public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
 
-    /// <summary>The sources of the product's folders.</summary>
-    public static IEnumerable<string> Sources() => new[] { "grains", "silo", "webfront", "hosting", "embedded" }
-        .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories))
-        .Where(path => !path.Contains("/node_modules/", StringComparison.Ordinal));
-
     private static string Find()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);

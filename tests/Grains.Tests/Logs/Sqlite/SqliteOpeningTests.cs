@@ -1,5 +1,7 @@
 using Holdfast.Grains.Logs;
 
+using Microsoft.Extensions.Options;
+
 namespace Holdfast.Grains.Tests.Logs.Sqlite;
 
 public sealed class SqliteOpeningTests : IDisposable
@@ -99,8 +101,8 @@ public sealed class SqliteOpeningTests : IDisposable
     [MemberData(nameof(Unusable))]
     public void Open_WithAnUnusableOption_IsRefused_AndNamesIt(string option, SqliteLogOptions options)
     {
-        var refused = Assert.Throws<LogStoreSetupException>(() => _fixture.OpenStore(options));
-        Assert.Contains($"SqliteLogOptions.{option} ", refused.Message, StringComparison.Ordinal);
+        var refused = Assert.Throws<OptionsValidationException>(() => _fixture.OpenStore(options));
+        Assert.Contains($"Sqlite:{option} ", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
