@@ -198,7 +198,7 @@ public sealed class FrontOptions
     /// How often the live list and the monitor's figures are sent at most. Smaller: fresher pages; larger: fewer listings of the store, one for each
     /// that watches. Default: 1 s.
     /// </summary>
-    [Bounds("00:00:00.01")]
+    [Bounds("00:00:00.001")]
     public TimeSpan LivePeriod { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>

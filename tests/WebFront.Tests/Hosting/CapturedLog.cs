@@ -12,6 +12,9 @@ internal sealed class CapturedLog : ILoggerProvider
     /// <summary>Faults: what an operator would have to look at.</summary>
     public IReadOnlyList<string> Errors => [.. _entries.Where(entry => entry.Level >= LogLevel.Error).Select(entry => entry.Text)];
 
+    /// <summary>Warnings, in order.</summary>
+    public IReadOnlyList<string> Warnings => [.. _entries.Where(entry => entry.Level == LogLevel.Warning).Select(entry => entry.Text)];
+
     /// <summary>At which levels something was said, in order.</summary>
     /// <param name="ids">The events' numbers.</param>
     public IReadOnlyList<LogLevel> Levels(params int[] ids) => [.. _entries.Where(entry => ids.Contains(entry.Id)).Select(entry => entry.Level)];
