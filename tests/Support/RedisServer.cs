@@ -4,6 +4,7 @@ namespace Holdfast.TestSupport;
 public sealed class RedisServer : IAsyncDisposable
 {
     private readonly TempFolder _folder = new();
+    private readonly TempFolder _kept = new();
     private readonly string _fsync;
     private ChildProcess? _process;
 
@@ -49,15 +50,24 @@ public sealed class RedisServer : IAsyncDisposable
         await ReadyAsync();
     }
 
-    /// <summary>Starts it again with nothing: what a lost disk is.</summary>
-    public async Task RestartEmptyAsync()
+    /// <summary>Remembers what it has on disk at this moment.</summary>
+    public void Keep()
+    {
+        foreach (var file in Directory.EnumerateFiles(_folder.Path, "*", SearchOption.AllDirectories))
+        {
+            var kept = Path.Combine(_kept.Path, Path.GetRelativePath(_folder.Path, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(kept)!);
+            File.Copy(file, kept, overwrite: true);
+        }
+    }
+
+    /// <summary>Starts it again with what <see cref="Keep"/> remembered: whatever was written since is lost, as with a disk that forgets.</summary>
+    public async Task RestartAsKeptAsync()
     {
         await KillAsync();
-        foreach (var folder in Directory.GetDirectories(_folder.Path))
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-
+        Directory.Delete(_folder.Path, recursive: true);
+        Directory.Move(_kept.Path, _folder.Path);
+        Directory.CreateDirectory(_kept.Path);
         _process = Launch();
         await ReadyAsync();
     }
@@ -73,6 +83,7 @@ public sealed class RedisServer : IAsyncDisposable
     {
         await KillAsync();
         _folder.Dispose();
+        _kept.Dispose();
     }
 
     private ChildProcess Launch()
