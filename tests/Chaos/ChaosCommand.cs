@@ -84,7 +84,7 @@ internal static class ChaosCommand
             Say($"  {fault,-18} {times,5} times");
         }
 
-        Say($"  {"tasks",-18} {report.Tasks,5}");
+        Say($"  {"tasks",-18} {report.Tasks,5}, {report.Alone} of them watched by nobody, who stood still for {report.Standstill.TotalSeconds:0.00} s at most");
         Say($"  {"viewers",-18} {report.Viewers,5}, {report.Connections} connections, {report.Events} events");
         Say($"  {"longest pauses",-18} p50 {report.Pause(0.5).TotalSeconds:0.00} s, p99 {report.Pause(0.99).TotalSeconds:0.00} s");
         foreach (var problem in report.Problems.Take(20))

@@ -106,12 +106,18 @@ public sealed class SeveralFrontsTests(ClusterFixture fixture) : IDisposable
         var task = await _one.EchoAsync(new { count = 20, interval_ms = 1 });
         await _one.EndOfAsync(task);
         var before = await _one.LogAsync(task);
+
+        // This one has to be brought back, and nobody does that but recovery: a list reads the store alone.
+        var alone = await _one.EchoAsync(new { count = 300, interval_ms = 20 });
+        await Waiting.UntilAsync("the work has begun", async () => (await ListedAsync(_one, alone)).GetProperty("last_seq").GetInt64() > 20);
         foreach (var silo in fixture.Cluster.Silos)
         {
             await silo.KillAsync();
         }
 
         await fixture.Cluster.HealAsync(TestContext.Current.CancellationToken);
+        await Waiting.UntilAsync("recovery has brought the other task back", async () => (await ListedAsync(_other, alone)).GetProperty("status").GetString() == "completed");
+        Assert.Contains(await _other.LogAsync(alone), one => one.Type == "retrying");
         Assert.Equal("completed", await _other.StatusAsync(task));
         Assert.Equal(before.Select(one => one.Raw), (await _other.LogAsync(task)).Select(one => one.Raw));
     }

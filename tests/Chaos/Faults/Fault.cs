@@ -1,6 +1,7 @@
 using System.Globalization;
 
 using Holdfast.Chaos.Cluster;
+using Holdfast.Chaos.Judging;
 using Holdfast.Chaos.Load;
 using Holdfast.TestSupport;
 
@@ -66,9 +67,25 @@ internal sealed class FaultDriver(LocalCluster cluster, TaskLoad load, Random ra
     /// <summary>How long a silo is stopped, or cut off: longer than its lease.</summary>
     private static readonly TimeSpan BeyondLease = TimeSpan.FromSeconds(6);
 
+    private readonly List<Outage> _outages = [];
+
+    /// <summary>How many viewers lost their connections in one moment, at most.</summary>
+    public int MostCut { get; private set; }
+
+    /// <summary>When something was broken, so far.</summary>
+    public IReadOnlyList<Outage> Outages => _outages;
+
     /// <summary>Breaks something, and mends it.</summary>
     /// <exception cref="InvalidOperationException">The cluster did not get well again, or a silo that was declared dead went on.</exception>
     public async Task ApplyAsync(FaultKind fault, CancellationToken cancellationToken)
+    {
+        var begun = TimeProvider.System.GetUtcNow();
+        await BreakAsync(fault, cancellationToken);
+        await cluster.HealAsync(cancellationToken);
+        _outages.Add(new Outage(begun, TimeProvider.System.GetUtcNow()));
+    }
+
+    private async Task BreakAsync(FaultKind fault, CancellationToken cancellationToken)
     {
         switch (fault)
         {
@@ -115,7 +132,9 @@ internal sealed class FaultDriver(LocalCluster cluster, TaskLoad load, Random ra
             case FaultKind.ProxyReload:
                 break;
             case FaultKind.ViewersCut:
-                load.CutAll();
+                var cut = load.CutAll();
+                MostCut = Math.Max(MostCut, cut);
+                say($"  {cut} viewers lose their connections");
                 break;
             case FaultKind.NetworkLoss:
                 await LoseNetworkAsync(Any(cluster.Silos), cancellationToken);
@@ -123,8 +142,6 @@ internal sealed class FaultDriver(LocalCluster cluster, TaskLoad load, Random ra
             default:
                 throw new ArgumentOutOfRangeException(nameof(fault), fault, null);
         }
-
-        await cluster.HealAsync(cancellationToken);
     }
 
     private async Task KillAsync(IReadOnlyList<ManagedProcess> victims, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 
 using Holdfast.Chaos.Load;
@@ -6,27 +7,36 @@ using Holdfast.Chaos.Load;
 namespace Holdfast.Chaos.Judging;
 
 /// <summary>
-/// The one judge of every fault: each viewer's transcript is exactly its task's log, each log is 1, 2, 3 … with one terminal event at its end, and no
-/// completed step is there twice.
+/// The one judge of every fault: each viewer's transcript is exactly its task's log from where it began, each log is 1, 2, 3 … with one terminal
+/// event at its end, no completed step is there twice, no viewer has left a trace in a log, and what nobody watches goes on by itself.
 /// </summary>
-internal static class Oracle
+/// <param name="api">The cluster.</param>
+/// <param name="load">A load that is over.</param>
+/// <param name="outages">When something was broken.</param>
+internal sealed class Oracle(ClusterApi api, TaskLoad load, IReadOnlyList<Outage> outages)
 {
-    /// <summary>Judges a load that is over.</summary>
+    private const int MergedBytes = 64 << 10;
+
+    private readonly List<string> _faults = [];
+
+    /// <summary>How long a task that nobody watched stood still at most while all was well.</summary>
+    public TimeSpan LongestStandstill { get; private set; }
+
+    /// <summary>Judges it.</summary>
     /// <returns>What is wrong; nothing when all is well.</returns>
-    public static async Task<IReadOnlyList<string>> JudgeAsync(ClusterApi api, TaskLoad load, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<string>> JudgeAsync(CancellationToken cancellationToken)
     {
-        List<string> faults = [];
         var viewers = load.Records.ToLookup(record => record.Task);
         foreach (var task in load.Tasks)
         {
             var log = await api.LogAsync(task.Id, cancellationToken);
             var snapshot = await api.SnapshotAsync(task.Id, cancellationToken);
-            faults.AddRange(JudgeLog(task, log, snapshot).Select(fault => $"{task.Id} ({task.Sort}): {fault}"));
+            _faults.AddRange(JudgeLog(task, log, snapshot).Concat(JudgeTraces(task, log)).Concat(JudgeStandstill(task, log)).Select(fault => $"{task.Id} ({task.Sort}): {fault}"));
             SeenEvent[] events = [.. log.Select(SeenEvent.Of)];
-            faults.AddRange(viewers[task.Id].SelectMany(viewer => JudgeViewer(viewer, events).Select(fault => $"{viewer.Name}: {fault}")));
+            _faults.AddRange(viewers[task.Id].SelectMany(viewer => JudgeViewer(viewer, log, events)));
         }
 
-        return faults;
+        return _faults;
     }
 
     private static IEnumerable<string> JudgeLog(LoadedTask task, IReadOnlyList<JsonElement> log, JsonElement snapshot)
@@ -97,19 +107,97 @@ internal static class Oracle
         }
     }
 
-    private static IEnumerable<string> JudgeViewer(ViewerRecord viewer, SeenEvent[] log)
+    /// <summary>
+    /// Viewers come and go, are cut off, take their sessions over and clean them up. None of that may be in a log: it has the work's own events and
+    /// what the load has asked for, and has not changed since it was read when the task had just ended.
+    /// </summary>
+    private IEnumerable<string> JudgeTraces(LoadedTask task, IReadOnlyList<JsonElement> log)
     {
-        foreach (var fault in viewer.Faults)
+        foreach (var one in log.Where(one => !IsOfWork(task.Sort, one)))
         {
-            yield return fault;
+            yield return $"nobody has asked for this: {one.GetRawText()}";
         }
 
-        if (viewer.Faults.Count == 0 && !viewer.Events.SequenceEqual(log))
+        if (load.Endings.TryGetValue(task.Id, out var before) && !before.SequenceEqual(log.Select(SeenEvent.Of)))
         {
-            var at = viewer.Events.Zip(log).TakeWhile(pair => pair.First == pair.Second).Count();
-            yield return $"its transcript has {viewer.Events.Count} of {log.Length} events and differs from the log after event {at}";
+            yield return "the log has changed since the task's end";
         }
     }
+
+    private static bool IsOfWork(TaskSort sort, JsonElement one)
+    {
+        var data = one.GetProperty("data");
+        return one.GetProperty("type").GetString() switch
+        {
+            "created" or "started" or "progress" or "token" or "completed" => true,
+            "retrying" => sort == TaskSort.FailingEcho || data.GetProperty("reason").GetString() == "interrupted",
+            "cancelled" => sort == TaskSort.CancelledEcho && data.GetProperty("reason").GetString() == TaskLoad.CancelReason,
+            "review_required" or "review_resolved" => sort == TaskSort.ReviewedEcho,
+            "item" or "batch" or "artifact" or "debug" => sort == TaskSort.Roadmap,
+            _ => false,
+        };
+    }
+
+    private IEnumerable<string> JudgeStandstill(LoadedTask task, IReadOnlyList<JsonElement> log)
+    {
+        if (task.Watched || task.Sort == TaskSort.Roadmap)
+        {
+            // Roadmaps wait for one another: few are made at once.
+            yield break;
+        }
+
+        var still = Standstill.Longest(log, outages);
+        LongestStandstill = still > LongestStandstill ? still : LongestStandstill;
+        if (still > Standstill.Limit)
+        {
+            yield return $"nobody watched it, and it stood still for {still.TotalSeconds:0.0} s while all was well";
+        }
+    }
+
+    private static IEnumerable<string> JudgeViewer(ViewerRecord viewer, IReadOnlyList<JsonElement> log, SeenEvent[] events)
+    {
+        var faults = viewer.Faults.Count > 0 ? viewer.Faults : Compare(viewer, log, events) is { } difference ? [difference] : [];
+        return faults.Select(fault => $"{viewer.Name}: {fault}");
+    }
+
+    private static string? Compare(ViewerRecord viewer, IReadOnlyList<JsonElement> log, SeenEvent[] events)
+    {
+        var at = viewer.Begun ?? 0;
+        foreach (var seen in viewer.Events)
+        {
+            if (seen.Seq > log.Count)
+            {
+                return $"it was given event {seen.Seq}, and the log has {log.Count}";
+            }
+
+            if (seen.Merged is { } merged ? Merge(log, seen) != merged : events[seen.Seq - 1] != seen)
+            {
+                return $"events {seen.From} to {seen.Seq} are not as the log has them";
+            }
+
+            at = seen.Seq;
+        }
+
+        return at == log.Count && viewer.Begun is not null ? null : $"it was given events {viewer.Begun + 1} to {at} of {log.Count}";
+    }
+
+    /// <summary>What these events are merged; null when they must not be.</summary>
+    private static MergedTokens? Merge(IReadOnlyList<JsonElement> log, SeenEvent seen)
+    {
+        var row = log.Skip((int)seen.From - 1).Take((int)(seen.Seq - seen.From + 1)).ToList();
+        if (seen.Length > MergedBytes || row.Exists(one => !Is(one, "token")) || Cuts(log).Any(cut => seen.From <= cut && cut < seen.Seq))
+        {
+            return null;
+        }
+
+        var tokens = row.ConvertAll(MergedTokens.Of);
+        return tokens.Exists(token => token.Channel != tokens[0].Channel) ? null
+            : tokens[^1] with { Delta = tokens.Aggregate(new StringBuilder(), (text, token) => text.Append(token.Delta)).ToString() };
+    }
+
+    /// <summary>Where broken tries began: a client drops what came after, and so has to have it by itself.</summary>
+    private static IEnumerable<long> Cuts(IReadOnlyList<JsonElement> log) =>
+        log.Where(one => Is(one, "retrying")).Select(one => one.GetProperty("data").GetProperty("supersedes_after").GetInt64());
 
     /// <summary>What is left when everything of a broken try is dropped.</summary>
     private static List<JsonElement> Live(IReadOnlyList<JsonElement> log)

@@ -21,21 +21,45 @@ internal enum WatchTransport
     Poll,
 }
 
+/// <summary>Where a viewer begins.</summary>
+internal enum WatchFrom
+{
+    /// <summary>At the first event.</summary>
+    Start,
+
+    /// <summary>With a cursor that somebody gave it, in the middle of the log.</summary>
+    Middle,
+
+    /// <summary>With what happens from now on.</summary>
+    Live,
+}
+
+/// <summary>How a viewer watches.</summary>
+/// <param name="Transport">Over what.</param>
+/// <param name="From">Where it begins.</param>
+/// <param name="Compact">Whether it asks for tokens to be merged.</param>
+internal sealed record WatchStyle(WatchTransport Transport, WatchFrom From, bool Compact);
+
 /// <summary>
 /// A viewer that comes back until it has seen the end: on any entry, with its cursor. What a connection's end says is believed: <c>stop</c> before the
 /// task's end is a fault.
 /// </summary>
 /// <param name="record">Gets what it sees.</param>
-/// <param name="transport">How it watches.</param>
+/// <param name="style">How it watches.</param>
 /// <param name="entries">Where it may come in; it picks one at random each time.</param>
 /// <param name="http">For everything but sockets.</param>
 /// <param name="random">Its own.</param>
-internal sealed class Watch(ViewerRecord record, WatchTransport transport, IReadOnlyList<Uri> entries, HttpClient http, Random random)
+internal sealed class Watch(ViewerRecord record, WatchStyle style, IReadOnlyList<Uri> entries, HttpClient http, Random random)
 {
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(12);
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(8);
     private volatile CancellationTokenSource? _connection;
+    private volatile bool _connected;
+    private string? _session;
+
+    /// <summary>Whether a front is talking to it.</summary>
+    public bool Connected => _connected;
 
     /// <summary>Drops the connection without a word; the viewer comes back.</summary>
     public void Cut()
@@ -68,19 +92,44 @@ internal sealed class Watch(ViewerRecord record, WatchTransport transport, IRead
                     // The network, or whoever cut it: come back.
                 }
 
-                _connection = null;
+                (_connection, _connected) = (null, false);
             }
 
             if (!record.Finished)
             {
+                await CleanUpAsync(cancellationToken);
                 await Task.Delay(TimeSpan.FromMilliseconds(random.Next(50, 600)), TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
 
-    private string Query => record.Cursor is { } cursor ? "after=" + cursor : "include_history=true";
+    private string Query => (record.Cursor is { } cursor ? "after=" + cursor : $"include_history={(style.From == WatchFrom.Start ? "true" : "false")}") + Compact;
 
-    private Task ConnectAsync(Uri entry, CancellationTokenSource connection) => transport switch
+    private string Compact => style.Compact ? "&compact=true" : "";
+
+    /// <summary>Now and then it leaves as a page does that is closed: its session is over, and nothing else.</summary>
+    private async Task CleanUpAsync(CancellationToken cancellationToken)
+    {
+        if (_session is not { } session || random.Next(4) > 0)
+        {
+            return;
+        }
+
+        _session = null;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(ConnectLimit);
+        try
+        {
+            using var body = new StringContent($$"""{"session_id":"{{session}}"}""");
+            using var answer = await http.PostAsync(new Uri(entries[random.Next(entries.Count)], "/api/v1/cleanup"), body, limit.Token);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+        {
+            // A beacon is not repeated.
+        }
+    }
+
+    private Task ConnectAsync(Uri entry, CancellationTokenSource connection) => style.Transport switch
     {
         WatchTransport.WebSocket => SocketAsync(entry, connection),
         WatchTransport.EventStream => StreamAsync(entry, connection),
@@ -91,7 +140,8 @@ internal sealed class Watch(ViewerRecord record, WatchTransport transport, IRead
     {
         using var socket = new ClientWebSocket();
         socket.Options.KeepAliveInterval = TimeSpan.Zero;
-        var address = new Uri(new UriBuilder(entry) { Scheme = "ws" }.Uri, $"/api/v1/ws/{record.Task}?{Query}" + (random.Next(2) == 0 ? "&batch=true" : ""));
+        var address = new Uri(new UriBuilder(entry) { Scheme = "ws" }.Uri, $"/api/v1/ws/{record.Task}?{Query}" + (random.Next(2) == 0 ? "&batch=true" : "")
+            + (_session is not null && random.Next(2) == 0 ? "&session_id=" + _session : ""));
         connection.CancelAfter(ConnectLimit);
         await socket.ConnectAsync(address, connection.Token);
         connection.CancelAfter(Silence);
@@ -186,7 +236,7 @@ internal sealed class Watch(ViewerRecord record, WatchTransport transport, IRead
         {
             connection.CancelAfter(Silence);
             var after = record.Cursor is { } cursor ? "&after=" + cursor : "";
-            using var answer = await http.GetAsync(new Uri(entry, $"/api/v1/tasks/{record.Task}/events?wait=5s&limit=200{after}"), connection.Token);
+            using var answer = await http.GetAsync(new Uri(entry, $"/api/v1/tasks/{record.Task}/events?wait=5s&limit=200{after}{Compact}"), connection.Token);
             if (answer.StatusCode != HttpStatusCode.OK)
             {
                 await RefusedAsync(answer, connection.Token);
@@ -194,6 +244,7 @@ internal sealed class Watch(ViewerRecord record, WatchTransport transport, IRead
             }
 
             using var page = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(connection.Token));
+            _connected = true;
             record.Epoch(page.RootElement.GetProperty("epoch").GetString()!);
             if (page.RootElement.GetProperty("reset").ValueKind is not (JsonValueKind.Null or JsonValueKind.False))
             {
@@ -232,7 +283,7 @@ internal sealed class Watch(ViewerRecord record, WatchTransport transport, IRead
     {
         if (said.GetProperty("retry").GetString() == "stop" && !record.Finished)
         {
-            record.Fault($"told to stop before the end (connection {record.Connections}, {transport}): {text}");
+            record.Fault($"told to stop before the end (connection {record.Connections}): {text}");
         }
     }
 
@@ -247,7 +298,14 @@ internal sealed class Watch(ViewerRecord record, WatchTransport transport, IRead
         switch (message.GetProperty("type").GetString())
         {
             case "connected":
+                _connected = true;
+                _session = message.GetProperty("session_id").GetString();
                 record.Epoch(message.GetProperty("epoch").GetString()!);
+                break;
+            case "current_status":
+                // The terminal event is given to everybody.
+                var (last, over) = (message.GetProperty("last_seq").GetInt64(), message.GetProperty("finished_at").ValueKind != JsonValueKind.Null);
+                record.Begin(over ? last - 1 : last);
                 break;
             case "history_reset":
                 record.Fault($"the history was reset, though no record was lost: {message.GetRawText()}");
