@@ -15,6 +15,7 @@ import {
   type TaskEvent,
   type WatchedTask,
   type WatchOptions,
+  watchMonitor,
   watchTask,
   watchTasks,
 } from '../../src/index.js'
@@ -171,5 +172,17 @@ describe.skipIf(!url)('with a real server', () => {
     expect((await listTasks({ labels: { mark } }, { url })).tasks.map((task) => task.task_id)).toEqual([task_id])
     await watch(task_id).cancel()
     await shows(0)
+  })
+
+  it('has the figures of the monitor', async () => {
+    const monitor = watchMonitor({ url, ...quick })
+    cleanup.push(() => monitor.stop())
+    await new Promise<void>((done) => {
+      const off = monitor.subscribe(() => monitor.state.figures && (off(), done()))
+    })
+    const { figures, connection } = monitor.state
+    expect(connection).toMatchObject({ state: 'live', transport: 'sse' })
+    expect(figures!.fronts.map(({ id }) => id)).toContain(figures!.front)
+    expect(figures!.work.appends_within.length).toBeGreaterThan(0)
   })
 })
