@@ -51,7 +51,7 @@ internal static class EmbeddedHost
     private static string StoreOf(EmbeddedOptions options, ClusterSettings cluster) => options.Store switch
     {
         "memory" => "memory (nothing survives a restart)",
-        "redis" => $"Redis at {HostProgram.WithoutSecrets(cluster.Redis)}, {cluster.Name}",
+        "redis" => $"Redis at {HostProgram.WithoutSecrets(cluster.Redis)} under {cluster.Name}",
         _ => "SQLite in " + Path.GetFullPath(options.Data),
     };
 

@@ -23,13 +23,16 @@ public static class HostProgram
     /// </summary>
     private static readonly Dictionary<string, string?> Defaults = new(StringComparer.Ordinal) { ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "None" };
 
+    /// <summary>Options of the stores that another one decides in these hosts: whatever they say would be passed over.</summary>
+    private static readonly (string Option, string Instead)[] Decided = [("Sqlite:Folder", "Holdfast:Data"), ("Redis:Configuration", "Cluster:Redis"), ("Redis:Prefix", "Cluster:Name")];
+
     /// <summary>The exit code of a process whose set-up can't work: starting it again does not help.</summary>
     public const int WrongSetup = 2;
 
     /// <summary>A builder whose content is beside the executable, whatever folder it was started from.</summary>
     /// <param name="args">The command line; <c>--Section:Name value</c> sets any option.</param>
     /// <param name="switches">Short names for some options.</param>
-    /// <exception cref="SetupException">The command line has something in it that means nothing.</exception>
+    /// <exception cref="SetupException">Something is given that means nothing.</exception>
     public static WebApplicationBuilder CreateBuilder(string[] args, IDictionary<string, string> switches)
     {
         CommandLine.Check(args, switches);
@@ -42,6 +45,11 @@ public static class HostProgram
         builder.Configuration.AddCommandLine(args, switches);
         ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new MemoryConfigurationSource { InitialData = Defaults });
         CheckLogLevels(builder.Configuration);
+        if (Array.Find(Decided, one => builder.Configuration[one.Option] is not null) is { Option: { } option } given)
+        {
+            throw new SetupException($"{option} is decided by {given.Instead} here: set that instead.");
+        }
+
         builder.Services.AddSection<ProcessOptions>();
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<ProcessOptions>>((host, process) => host.ShutdownTimeout = process.Value.ShutdownTimeout);
         return builder;

@@ -4,7 +4,7 @@ using StackExchange.Redis;
 
 namespace Holdfast.Grains.Logs;
 
-/// <summary>How the Redis log store is set up. In Holdfast's own hosts <c>Cluster:Redis</c> and <c>Cluster:Name</c> say where it is.</summary>
+/// <summary>How the Redis log store is set up. In Holdfast's own hosts <c>Cluster:Redis</c> and <c>Cluster:Name</c> decide where it is.</summary>
 [Section("Redis")]
 public sealed class RedisLogOptions : ICheckedOptions
 {

@@ -15,7 +15,7 @@ public enum SqliteSync
     Normal,
 }
 
-/// <summary>How the SQLite log store is set up. In the embedded host <c>Holdfast:Data</c> says where it is.</summary>
+/// <summary>How the SQLite log store is set up. In the embedded host <c>Holdfast:Data</c> decides where it is.</summary>
 [Section("Sqlite")]
 public sealed class SqliteLogOptions
 {

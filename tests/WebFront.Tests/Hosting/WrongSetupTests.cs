@@ -16,6 +16,7 @@ public sealed class WrongSetupTests
     [InlineData("holdfast", "Generators:MaxConcurrent:roadmpa is about no kind that runs here; there are echo, roadmap.", "--Generators:MaxConcurrent:roadmpa", "1")]
     [InlineData("holdfast", "There is no option Tasks:PendingByte. Did you mean Tasks:PendingBytes?", "--Tasks:PendingByte", "1")]
     [InlineData("holdfast", "There is no option Front:Speed. The README's table of options names the class that has them all.", "--Front:Speed", "1")]
+    [InlineData("holdfast", "Sqlite:Folder is decided by Holdfast:Data here: set that instead.", "--Sqlite:Folder", "data")]
     [InlineData("holdfast", "There is no option --prot. Did you mean --port?", "--prot", "8001")]
     [InlineData("holdfast", "There is no option --Task:PendingBytes. Did you mean --Tasks:PendingBytes?", "--Task:PendingBytes", "1")]
     [InlineData("holdfast", "--store lacks its value: write --store value.", "--store")]
