@@ -15,7 +15,7 @@ namespace Holdfast.WebFront.Tests.Invariants;
 public sealed class OutageTests
 {
     private const int NotReady = 3002;
-    private const int Ready = 3006;
+    private const int Ready = 3004;
     private const int ViewerSentAway = 2014;
     private const int Unanswered = 2031;
     private const int ListUnread = 2021;
