@@ -66,8 +66,6 @@ internal sealed class Manifest
         ? grainClass
         : throw new ArgumentException($"No class in this process has the grain type '{type}'.", nameof(type));
 
-    public bool Hosts(GrainType type) => _classes.ContainsKey(type);
-
     /// <summary>The grain type behind an interface.</summary>
     /// <exception cref="ArgumentException">Nothing implements it, or several classes do.</exception>
     public GrainType GrainTypeOf(Type interfaceType, string? prefix)

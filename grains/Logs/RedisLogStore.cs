@@ -42,11 +42,6 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
         return store;
     }
 
-    /// <summary>
-    /// Whether Redis flushes every write before it answers. When it does not, a crash of Redis itself can lose what was acknowledged: that is logged.
-    /// </summary>
-    public Task<bool> IsDurableAsync() => _durability;
-
     /// <inheritdoc/>
     public async ValueTask<bool> CreateAsync(NewLog log, CancellationToken cancellationToken = default)
     {

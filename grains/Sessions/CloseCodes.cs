@@ -6,9 +6,6 @@ public static class CloseCodes
     /// <summary>The task has finished, or the viewer said goodbye.</summary>
     public const int Normal = 1000;
 
-    /// <summary>The front is going away.</summary>
-    public const int GoingAway = 1001;
-
     /// <summary>The peer broke the protocol.</summary>
     public const int ProtocolError = 1002;
 
@@ -35,9 +32,6 @@ public static class CloseCodes
 
     /// <summary>The request is wrong.</summary>
     public const int BadRequest = 4400;
-
-    /// <summary>Not authenticated.</summary>
-    public const int Unauthorized = 4401;
 
     /// <summary>Scope or origin are not allowed.</summary>
     public const int Forbidden = 4403;

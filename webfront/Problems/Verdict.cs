@@ -72,7 +72,4 @@ internal readonly record struct Verdict(int Status, int CloseCode, bool Stop)
         FrontCodes.InvalidUtf8 => Bad with { CloseCode = CloseCodes.InvalidPayload },
         _ => Bad,
     };
-
-    /// <summary>Whether a close code means that coming back is no use: the rule that clients go by.</summary>
-    public static bool IsStop(int closeCode) => closeCode is (>= 4400 and <= 4499) or 1002 or 1003 or 1007 or 1008 or 1009;
 }

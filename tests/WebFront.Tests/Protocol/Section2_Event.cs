@@ -1,6 +1,10 @@
 using System.Globalization;
 using System.Net;
+using System.Text.Json;
 
+using Holdfast.Grains;
+using Holdfast.Grains.Events;
+using Holdfast.Grains.Generators;
 using Holdfast.TestSupport;
 using Holdfast.WebFront.Tests.Clients;
 using Holdfast.WebFront.Tests.Hosting;
@@ -23,6 +27,34 @@ public sealed class Section2_Event(SharedFront front)
         Assert.All(log, one => Assert.Equal(task, one.Text("task_id")));
         Assert.All(log, one => Assert.Matches(Patterns.Time, one.Text("ts")));
         Assert.Equal(log.Select(one => one.Text("ts")).Order(StringComparer.Ordinal), log.Select(one => one.Text("ts")));
+    }
+
+    [Fact]
+    public async Task AGeneratorsOwnType_IsAnEventLikeAnyOther()
+    {
+        await using var host = await EmbeddedFront.StartAsync(adjust: services => services.AddGenerator<StagesGenerator>());
+        var task = await host.Api.CreateAsync(new { kind = "test.stages" });
+        await host.Api.EndOfAsync(task);
+        var own = Assert.Single(await host.Api.LogAsync(task), one => one.Type == "stages.one");
+        Assert.Equal("""{"title":"ü","minutes":7}""", own.Data.GetRawText());
+        Assert.All(new[] { "stage", "token", "Stages.one", "a b.c", "." }, type => Assert.Throws<ArgumentException>(() => EventDraft.Custom(type, default)));
+    }
+
+    /// <summary>Says one thing in a type of its own.</summary>
+    private sealed class StagesGenerator : IGenerator
+    {
+        public string Kind => "test.stages";
+
+        public void Validate(JsonElement input)
+        {
+            // Takes anything.
+        }
+
+        public async Task<JsonElement> RunAsync(IGeneratorContext context, CancellationToken cancellationToken)
+        {
+            await context.AppendAsync(EventDraft.Custom("stages.one", JsonElement.Parse("""{ "title": "ü", "minutes": 7 }""")));
+            return JsonElement.Parse("null");
+        }
     }
 
     [Fact]
