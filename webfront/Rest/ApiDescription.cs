@@ -20,14 +20,14 @@ internal sealed class ApiDescription : IOpenApiDocumentTransformer
         new("GET", "/tasks/{taskId}", "A task's snapshot", null, [200, 404]),
         new("DELETE", "/tasks/{taskId}", "Deletes a task that has ended, with its history", null, [204, 404, 409]),
         new("GET", "/tasks/{taskId}/result", "The result of a completed task", null, [200, 404, 409]),
-        new("GET", "/tasks/{taskId}/events", "Events after a cursor: a page, or an event stream with Accept: text/event-stream", null, [200, 204, 400, 404])
+        new("GET", "/tasks/{taskId}/events", "Events after a cursor: a page, or an event stream with Accept: text/event-stream", null, [200, 204, 400, 404, 503])
         {
             Query = ["after", "limit", "compact", "wait", "include_history", "session_id"],
         },
         new("POST", "/tasks/{taskId}/cancel", "Stops a task, before, during or after its work", """{"reason":"enough"}""", [200, 404]),
         new("POST", "/tasks/{taskId}/retry", "Another task with the same input", null, [202, 404, 409]),
         new("POST", "/tasks/{taskId}/review", "Decides a review", """{"review_id":"r_1","decision":"approve","comment":null,"edits":null}""", [200, 400, 404, 409]),
-        new("POST", "/workers/lease", "A worker takes a task", """{"worker_id":"w1","kinds":["my.kind"],"wait":"20s"}""", [200, 204, 400]),
+        new("POST", "/workers/lease", "A worker takes a task", """{"worker_id":"w1","kinds":["my.kind"],"wait":"20s"}""", [200, 204, 400, 503]),
         new("POST", "/tasks/{taskId}/events", "A worker appends events", """{"lease":"l_1","events":[{"type":"token","data":{"channel":"main","delta":"a"},"key":"k1"}],"checkpoint":{"n":1}}""",
             [200, 400, 404, 409, 413, 422, 429]),
         new("POST", "/tasks/{taskId}/lease", "A worker renews its lease", """{"lease":"l_1"}""", [200, 400, 404, 409]),
@@ -52,10 +52,9 @@ internal sealed class ApiDescription : IOpenApiDocumentTransformer
         document.Components.Schemas["Problem"] = ProblemSchema();
         foreach (var call in Calls)
         {
-            if (document.Paths.TryGetValue(Paths.Root + call.Path, out var path) && path.Operations?.GetValueOrDefault(new HttpMethod(call.Method)) is { } operation)
-            {
-                Describe(operation, call, document);
-            }
+            var operation = document.Paths.GetValueOrDefault(Paths.Root + call.Path)?.Operations?.GetValueOrDefault(new HttpMethod(call.Method))
+                ?? throw new InvalidOperationException($"{call.Method} {call.Path} is described here and mapped nowhere: name it as MapHoldfastFront does.");
+            Describe(operation, call, document);
         }
 
         return Task.CompletedTask;

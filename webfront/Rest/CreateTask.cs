@@ -9,13 +9,14 @@ using Holdfast.WebFront.Problems;
 using Holdfast.WebFront.Security;
 using Holdfast.WebFront.Transports.Sse;
 using Holdfast.WebFront.Viewers;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Holdfast.WebFront.Rest;
 
 /// <summary><c>POST /api/v1/tasks</c>.</summary>
 internal static class CreateTask
 {
-    public static async Task<IResult> HandleAsync(HttpContext http, FrontContext front)
+    public static async Task<Results<SnapshotResult, Streamed>> HandleAsync(HttpContext http, FrontContext front)
     {
         RefuseWhileDraining(front);
         var body = await BodyFields.ReadAsync(http, front.Options.MaxBodyBytes);
@@ -193,7 +194,7 @@ internal static class CreateTask
     }
 
     /// <summary>The task's own stream as the answer.</summary>
-    private sealed class Streamed(ViewerRequest request, FrontContext front) : IResult
+    internal sealed class Streamed(ViewerRequest request, FrontContext front) : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext) => SseEndpoint.StreamAsync(httpContext, request, front);
     }

@@ -103,6 +103,11 @@ public sealed class Section3_Rest_Root(SharedFront front)
             "POST /api/v1/tasks/{taskId}/reviews", "POST /api/v1/tasks/{taskId}/complete", "POST /api/v1/tasks/{taskId}/fail", "GET /healthz", "GET /readyz", "GET /metrics",
         ];
         Assert.Empty(calls.Except(paths));
+
+        // What is described and not mapped is thrown; what is mapped and not described has no summary.
+        Assert.All(
+            document.GetProperty("paths").EnumerateObject().Where(path => path.Name.StartsWith("/api/v1/", StringComparison.Ordinal)).SelectMany(path => path.Value.EnumerateObject().Select(call => (path.Name, Call: call))),
+            one => Assert.True(one.Call.Value.TryGetProperty("summary", out _), $"{one.Call.Name} {one.Name} is missing in ApiDescription."));
     }
 
     [Fact]
