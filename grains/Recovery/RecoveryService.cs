@@ -74,7 +74,8 @@ internal sealed partial class RecoveryService(
 
     private async Task SweepAsync(CancellationToken stoppingToken)
     {
-        var (sweepAt, failures) = (clock.GetUtcNow(), 0);
+        var sweepAt = clock.GetUtcNow();
+        var patience = new Patience(clock, _options);
         while (true)
         {
             try
@@ -90,14 +91,14 @@ internal sealed partial class RecoveryService(
                     await RecoverSuspectsAsync(stoppingToken);
                 }
 
-                failures = 0;
+                patience.Answered();
+                await WaitAsync(sweepAt - clock.GetUtcNow(), stoppingToken);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                SweepFailed(logger, failures++ == 0 ? LogLevel.Warning : LogLevel.Debug, e);
+                SweepFailed(logger, patience.IsTried ? LogLevel.Debug : LogLevel.Warning, e);
+                await WaitAsync(patience.Failed(), stoppingToken);
             }
-
-            await WaitAsync(failures == 0 ? sweepAt - clock.GetUtcNow() : RetryDelay(failures), stoppingToken);
         }
     }
 
@@ -115,10 +116,6 @@ internal sealed partial class RecoveryService(
             // It is time.
         }
     }
-
-    /// <summary>Twice as long for each failure more, up to the period of the sweep.</summary>
-    private TimeSpan RetryDelay(int failures) =>
-        TimeSpan.FromTicks((long)Math.Min(_options.SweepPeriod.Ticks, _options.RetryDelay.Ticks * Math.Pow(2, failures - 1)));
 
     private async Task RecoverAllAsync(CancellationToken stoppingToken)
     {
@@ -183,17 +180,19 @@ internal sealed partial class RecoveryService(
     /// <summary>A log that was lost because the store was away is tried again soon, and then less and less often.</summary>
     private async Task RetryLostAsync(CancellationToken stoppingToken)
     {
-        var (delay, failures) = (_options.RetryDelay, 0);
+        var delay = _options.RetryDelay;
+        var patience = new Patience(clock, _options);
         await foreach (var taskId in ownership.LostTasks.ReadAllAsync(stoppingToken))
         {
             await Task.Delay(delay, clock, stoppingToken);
             if (await TouchAsync(taskId))
             {
-                (delay, failures) = (TimeSpan.Zero, 0);
+                patience.Answered();
+                delay = TimeSpan.Zero;
             }
             else
             {
-                delay = RetryDelay(++failures);
+                delay = patience.Failed();
                 Suspect(ownership.Silo);
             }
         }
@@ -228,5 +227,25 @@ internal sealed partial class RecoveryService(
             cursor = expired > 0 ? list.NextCursor : null;
         }
         while (cursor is not null);
+    }
+
+    /// <summary>
+    /// How long to wait after a failure: a fourth of the time since the first one, however many there were. What was away for a while is found
+    /// soon after it is back.
+    /// </summary>
+    private sealed class Patience(TimeProvider clock, RecoveryOptions options)
+    {
+        private long? _since;
+
+        /// <summary>Whether it has failed since the last answer.</summary>
+        public bool IsTried => _since is not null;
+
+        public void Answered() => _since = null;
+
+        public TimeSpan Failed()
+        {
+            var quarter = clock.GetElapsedTime(_since ??= clock.GetTimestamp()) / 4;
+            return quarter < options.RetryDelay ? options.RetryDelay : quarter > options.SweepPeriod ? options.SweepPeriod : quarter;
+        }
     }
 }

@@ -22,14 +22,14 @@ public sealed class FaultTests(ClusterFixture fixture, ITestOutputHelper output)
     public async Task AThousandViewersComeBackAtOnce()
     {
         // Some go between the count and the cut, as their tasks end.
-        var plan = new ChaosPlan { Seed = Random.Shared.Next(), Faults = [FaultKind.ViewersCut], MostSteps = 150, TasksPerSecond = 2, Viewers = 200, Connected = 1200 };
+        var plan = new ChaosPlan { Seed = Random.Shared.Next(), Faults = [FaultKind.ViewersCut], MostSteps = 400, TasksPerSecond = 2, Viewers = 200, Connected = 1200 };
         var report = await RunAsync(plan);
         Assert.True(report.MostCut >= 1000, $"seed {plan.Seed}: only {report.MostCut} viewers were connected.");
     }
 
     [Fact]
     public Task AFrontWithHundredsOfViewersIsKilled() =>
-        RunAsync(new ChaosPlan { Seed = Random.Shared.Next(), Faults = [FaultKind.FrontKill], MostSteps = 100, Viewers = 200, Connected = 400 });
+        RunAsync(new ChaosPlan { Seed = Random.Shared.Next(), Faults = [FaultKind.FrontKill], MostSteps = 200, Viewers = 200, Connected = 400 });
 
     [Fact]
     public async Task PacketsAreDropped_InANetworkOfItsOwn()
@@ -40,17 +40,17 @@ public sealed class FaultTests(ClusterFixture fixture, ITestOutputHelper output)
 
     /// <summary>One schedule for every run, with another seed in <c>HOLDFAST_CHAOS_SEED</c>: <c>./platform chaos --seed</c> does the same for longer.</summary>
     [Fact]
-    public async Task AllFaults_OneAfterTheOther_InTwoMinutes()
+    public async Task AllFaults_InOneSchedule()
     {
         var seed = int.Parse(Environment.GetEnvironmentVariable("HOLDFAST_CHAOS_SEED") ?? "138", CultureInfo.InvariantCulture);
         if (await HasOwnNetworkAsync())
         {
-            await RunInOwnNetworkAsync("--minutes", "2", "--seed", $"{seed}");
+            await RunInOwnNetworkAsync("--minutes", "1", "--seed", $"{seed}");
         }
         else
         {
             var faults = Enum.GetValues<FaultKind>().Where(fault => fault != FaultKind.NetworkLoss);
-            await RunAsync(new ChaosPlan { Seed = seed, Duration = TimeSpan.FromMinutes(2), Faults = [.. faults] });
+            await RunAsync(new ChaosPlan { Seed = seed, Duration = TimeSpan.FromMinutes(1), Faults = [.. faults] });
         }
     }
 
@@ -76,7 +76,7 @@ public sealed class FaultTests(ClusterFixture fixture, ITestOutputHelper output)
         output.WriteLine($"seed {plan.Seed}");
         var report = await ChaosRun.RunAsync(fixture.Cluster, plan, output.WriteLine, TestContext.Current.CancellationToken);
         Assert.True(report.Problems.Count == 0, $"seed {plan.Seed}: {string.Join('\n', report.Problems)}");
-        Assert.True(report.Events > 0, "Nobody saw anything.");
+        Assert.True(report.Viewers + report.Alone > 0, "Nothing was judged.");
         return report;
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 
+using Holdfast.Chaos.Judging;
 using Holdfast.TestSupport;
 using Holdfast.WebFront.Tests.Clients;
 
@@ -120,6 +121,21 @@ public sealed class SeveralFrontsTests(ClusterFixture fixture) : IDisposable
         Assert.Contains(await _other.LogAsync(alone), one => one.Type == "retrying");
         Assert.Equal("completed", await _other.StatusAsync(task));
         Assert.Equal(before.Select(one => one.Raw), (await _other.LogAsync(task)).Select(one => one.Raw));
+    }
+
+    [Fact]
+    public async Task WhatNobodyWatches_GoesOnLongBeforeTheSweep_ThoughItsSiloDoesNotComeBack()
+    {
+        var tasks = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => _one.EchoAsync(new { count = 100, interval_ms = 50 })));
+        await Waiting.UntilAsync("the work has begun", async () => (await Task.WhenAll(tasks.Select(task => ListedAsync(_one, task)))).All(one => one.GetProperty("last_seq").GetInt64() > 5));
+        await fixture.Cluster.Silos[0].KillAsync();
+
+        // A list reads the store alone: the tasks are woken by nobody but recovery, on the other silo.
+        await Waiting.UntilAsync("all ends", async () => (await Task.WhenAll(tasks.Select(task => ListedAsync(_one, task)))).All(one => one.GetProperty("status").GetString() == "completed"));
+        await fixture.Cluster.HealAsync(TestContext.Current.CancellationToken);
+        var logs = await Task.WhenAll(tasks.Select(_one.LogAsync));
+        Assert.Contains(logs.SelectMany(log => log), one => one.Type == "retrying");
+        Assert.All(logs, log => Assert.True(Standstill.Longest([.. log.Select(one => one.Json)], []) < Standstill.Limit));
     }
 
     private static async Task<IEnumerable<string>> SessionsAsync(Api api, string task) =>
