@@ -21,11 +21,11 @@ public sealed class EmbeddedOptions : ICheckedOptions
     /// <summary>Addresses to listen on, instead of <see cref="Port"/>: <c>http://127.0.0.1:8000;http://[::1]:8000</c>. Default: none.</summary>
     public string? Urls { get; set; }
 
-    /// <summary>The silo's own port; a silo of the bundled engine that is alone does not open it. Default: 11111.</summary>
+    /// <summary>The silo's own port, on loopback. Default: 11111.</summary>
     [Bounds(1, 65535)]
     public int SiloPort { get; set; } = 11111;
 
-    /// <summary>The silo's port for clients; as with <see cref="SiloPort"/>. Default: 30000.</summary>
+    /// <summary>The silo's port for clients, on loopback. Default: 30000.</summary>
     [Bounds(1, 65535)]
     public int GatewayPort { get; set; } = 30000;
 

@@ -11,7 +11,7 @@ internal static class CommandLine
     /// <summary>All sections that a process of Holdfast may be given. One command line may be for silos and fronts, so each takes them all.</summary>
     public static readonly IReadOnlyList<string> Sections =
     [
-        "Cluster", "Engine", "Front", "Fronts", "Generators", "Holdfast", "Monitor", "Process", "Recovery", "Redis", "Roadmap", "Sessions", "Silo", "Sqlite", "Tasks", "WorkQueues",
+        "Cluster", "Front", "Fronts", "Generators", "Holdfast", "Monitor", "Process", "Recovery", "Redis", "Roadmap", "Sessions", "Silo", "Sqlite", "Tasks", "WorkQueues",
         "Kestrel", "Logging",
     ];
 

@@ -22,9 +22,9 @@ public sealed partial class HostBanner(HostDescription description, IServer serv
     public static string Version { get; } =
         typeof(HostBanner).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
 
-    /// <summary>Which implementation of the Orleans programming model runs: whichever assembly it came from.</summary>
-    public static string Engine { get; } = typeof(Grain).Assembly.GetName() is var assembly && assembly.Name == "Holdfast.Engine"
-        ? "bundled" : $"Microsoft Orleans {assembly.Version}";
+    /// <summary>The version of Microsoft Orleans that runs.</summary>
+    public static string Orleans { get; } =
+        typeof(Grain).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
@@ -41,7 +41,7 @@ public sealed partial class HostBanner(HostDescription description, IServer serv
         Starting(logger, description.What, Version, string.Join(", ", Lines(description, addresses).Select(line => $"{line.Name} {line.Value}")));
 
     private static IReadOnlyList<(string Name, string Value)> Lines(HostDescription description, string addresses) =>
-        [("open", addresses), ("engine", Engine), .. description.Lines];
+        [("open", addresses), ("orleans", Orleans), .. description.Lines];
 
     private void Show()
     {

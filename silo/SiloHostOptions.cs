@@ -11,7 +11,7 @@ public sealed class SiloHostOptions : ICheckedOptions
     /// <summary>The address that other silos and fronts connect to. Default: <c>127.0.0.1</c>.</summary>
     public string Address { get; set; } = "127.0.0.1";
 
-    /// <summary>The port for silos, and with the bundled engine for fronts. Default: 11111.</summary>
+    /// <summary>The port for other silos. Default: 11111.</summary>
     [Bounds(1, 65535)]
     public int Port { get; set; } = 11111;
 

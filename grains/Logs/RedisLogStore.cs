@@ -17,6 +17,8 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
 {
     private static readonly RedisValue s_no = "0";
     private static readonly RedisValue s_yes = "1";
+    private static readonly RedisValue[] s_state = ["epoch", "last", "sealed", "head", "number", "tags"];
+    private static readonly RedisValue[] s_writing = ["fence", "sealed", "last"];
 
     private readonly RedisLogOptions _options;
     private readonly TimeProvider _time;
@@ -37,7 +39,7 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
     public static RedisLogStore Open(RedisLogOptions options, TimeProvider time, ILogger<RedisLogStore> logger)
     {
         OptionSections.Check(options);
-        var store = new RedisLogStore(options, new RedisLink(options, time, logger), time, logger);
+        var store = new RedisLogStore(options, new RedisLink(options, time), time, logger);
         store._durability = store.CheckDurabilityAsync();
         return store;
     }
@@ -50,8 +52,8 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
         return await _link.AskAsync(async () =>
         {
             var number = await _index.NextNumberAsync();
-            var created = (int)await LogScripts.Create.RunAsync(
-                _link.Database, Keys(log.Id), LogRules.NewEpoch(), number << FenceBits, number, Bytes(log.Head), LogCodec.Pack(log.Tags), log.Blob?.Name ?? "", Bytes(log.Blob?.Bytes ?? default));
+            var created = (int)await _link.Database.ScriptEvaluateAsync(
+                LogScripts.Create, Keys(log.Id), [LogRules.NewEpoch(), number << FenceBits, number, Bytes(log.Head), LogCodec.Pack(log.Tags), log.Blob?.Name ?? "", Bytes(log.Blob?.Bytes ?? default)]);
             if (created == 1)
             {
                 await _index.AddAsync(log.Id, number, log.Tags, created: true);
@@ -68,7 +70,7 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
         return await _link.AskAsync(async () =>
         {
             RedisValue seen = _known.TryGetValue(id, out var known) && known.LastSeq > 0 ? known.LastSeq : string.Empty;
-            var result = await LogScripts.Open.RunAsync(_link.Database, Keys(id), LogRules.NewEpoch(), seen, await DurableAsync() ? "1" : "0");
+            var result = await _link.Database.ScriptEvaluateAsync(LogScripts.Open, Keys(id), [LogRules.NewEpoch(), seen, await DurableAsync() ? "1" : "0"]);
             if (result.IsNull)
             {
                 return null;
@@ -104,7 +106,7 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         return await _link.AskAsync(async () =>
         {
-            var result = await LogScripts.Delete.RunAsync(_link.Database, Keys(id));
+            var result = await _link.Database.ScriptEvaluateAsync(LogScripts.Delete, Keys(id));
             _known.TryRemove(id, out _);
             if (result.IsNull)
             {
@@ -132,7 +134,7 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         return await _link.AskAsync(async () =>
         {
-            var result = await LogScripts.Read.RunAsync(_link.Database, Keys(id), after, limit.Records, limit.Bytes);
+            var result = await _link.Database.ScriptEvaluateAsync(LogScripts.Read, Keys(id), [after, limit.Records, limit.Bytes]);
             return result.IsNull ? null : Page((RedisResult[])result!, after, limit);
         });
     }
@@ -141,7 +143,7 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
     public async ValueTask<ReadOnlyMemory<byte>?> ReadBlobAsync(string id, string name, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return await _link.AskAsync(async () => (byte[]?)await _link.Database.ExecuteAsync("HGET", Keys(id)[2], name) is { } bytes ? bytes : default(ReadOnlyMemory<byte>?));
+        return await _link.AskAsync(async () => (byte[]?)await _link.Database.HashGetAsync(Keys(id)[2], name) is { } bytes ? bytes : default(ReadOnlyMemory<byte>?));
     }
 
     /// <inheritdoc/>
@@ -189,10 +191,7 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        await _link.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _link.DisposeAsync();
 
     /// <summary>Bits of a fence below the log's number: a later log of the same id starts above all fences of the one before.</summary>
     private const int FenceBits = 20;
@@ -239,23 +238,23 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
 
     private async Task<(LogState State, long Number, LogTag[] Tags)?> ReadStateAsync(string id)
     {
-        var log = (RedisResult[])(await _link.Database.ExecuteAsync("HMGET", Keys(id)[0], "epoch", "last", "sealed", "head", "number", "tags"))!;
+        var log = await _link.Database.HashGetAsync(Keys(id)[0], s_state);
         return log[0].IsNull ? null
-            : (new LogState(id, (string)log[0]!, Number(log[1]), (string?)log[2] == "1", (byte[]?)log[3] ?? []), Number(log[4]), LogCodec.UnpackTags((byte[]?)log[5] ?? []));
+            : (new LogState(id, (string)log[0]!, (long)log[1], log[2] == s_yes, (byte[]?)log[3] ?? []), (long)log[4], LogCodec.UnpackTags((byte[]?)log[5] ?? []));
     }
 
     /// <summary>The answer to an append that is bound to be refused: the index need not be touched for it.</summary>
     private async Task<AppendResult?> RefusedAsync(LogAppend append)
     {
-        var log = (RedisResult[])(await _link.Database.ExecuteAsync("HMGET", Keys(append.Id)[0], "fence", "sealed", "last"))!;
+        var log = await _link.Database.HashGetAsync(Keys(append.Id)[0], s_writing);
         if (log[0].IsNull)
         {
             return new AppendResult(AppendOutcome.NotFound, 0);
         }
 
-        var last = Number(log[2]);
-        return append.Fence <= 0 || Number(log[0]) != append.Fence ? new AppendResult(AppendOutcome.Fenced, last)
-            : (string?)log[1] == "1" ? new AppendResult(AppendOutcome.Sealed, last)
+        var last = (long)log[2];
+        return append.Fence <= 0 || log[0] != append.Fence ? new AppendResult(AppendOutcome.Fenced, last)
+            : log[1] == s_yes ? new AppendResult(AppendOutcome.Sealed, last)
             : last != append.ExpectedLastSeq ? new AppendResult(AppendOutcome.Mismatch, last)
             : null;
     }
@@ -275,9 +274,10 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
         }
 
         var last = append.ExpectedLastSeq + append.Records.Count;
-        var result = (RedisResult[])(await LogScripts.Append.RunAsync(
-            _link.Database,
+        var result = (RedisResult[])(await _link.Database.ScriptEvaluateAsync(
+            LogScripts.Append,
             Keys(append.Id),
+            [
             append.Fence > 0 ? append.Fence : s_no,
             append.ExpectedLastSeq,
             last,
@@ -290,7 +290,8 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
             change is null ? "" : LogCodec.Pack(change.Removed),
             append.Blob?.Name ?? "",
             Bytes(append.Blob?.Bytes ?? default),
-            append.Seal ? s_yes : s_no).ConfigureAwait(false))!;
+            append.Seal ? s_yes : s_no,
+            ]).ConfigureAwait(false))!;
         var answer = new AppendResult((AppendOutcome)(int)result[0], Number(result[1]));
         if (answer.Outcome == AppendOutcome.Ok)
         {

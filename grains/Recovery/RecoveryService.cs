@@ -34,7 +34,7 @@ internal sealed partial class RecoveryService(
     // Whose tasks may have nobody who writes them, since all tasks were looked through the last time. "" has those that were handed over.
     private readonly HashSet<string> _suspects = [""];
 
-    /// <summary>The engine tells of silos that come and go.</summary>
+    /// <summary>Orleans tells of silos that come and go.</summary>
     public void SiloStatusChangeNotification(SiloAddress updatedSilo, SiloStatus status)
     {
         if (status == SiloStatus.Dead)

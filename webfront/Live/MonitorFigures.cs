@@ -53,7 +53,7 @@ internal sealed class MonitorFigures(FrontContext front, FiguresReporter reporte
     private void Build(Utf8JsonWriter writer)
     {
         writer.WriteString("version"u8, HostBanner.Version);
-        writer.WriteString("engine"u8, HostBanner.Engine);
+        writer.WriteString("orleans"u8, HostBanner.Orleans);
         writer.WriteString("store"u8, front.Logs.GetType().Name.Split("Log")[0].ToLowerInvariant());
         writer.WriteString("front"u8, front.Id);
     }

@@ -11,7 +11,7 @@ internal sealed class LogIndex(RedisLink link, string prefix)
     private readonly RedisKey _numbers = $"{{{prefix}:index}}:numbers";
 
     /// <summary>The next log's number.</summary>
-    public async Task<long> NextNumberAsync() => (long)await link.Database.ExecuteAsync("INCR", _numbers);
+    public async Task<long> NextNumberAsync() => await link.Database.StringIncrementAsync(_numbers);
 
     /// <summary>Puts a log into the sets of these tags.</summary>
     public async Task AddAsync(string id, long number, IReadOnlyList<LogTag> tags, bool created)
@@ -19,13 +19,13 @@ internal sealed class LogIndex(RedisLink link, string prefix)
         List<Task> adding = [];
         if (created)
         {
-            adding.Add(link.Database.ExecuteAsync("ZADD", Everything, number, id));
+            adding.Add(link.Database.SortedSetAddAsync(Everything, id, number));
         }
 
         foreach (var tag in tags)
         {
-            adding.Add(link.Database.ExecuteAsync("ZADD", Set(tag), number, id));
-            adding.Add(link.Database.ExecuteAsync("SADD", Values(tag.Name), tag.Value));
+            adding.Add(link.Database.SortedSetAddAsync(Set(tag), id, number));
+            adding.Add(link.Database.SetAddAsync(Values(tag.Name), tag.Value));
         }
 
         await Task.WhenAll(adding);
@@ -36,8 +36,8 @@ internal sealed class LogIndex(RedisLink link, string prefix)
     {
         if (deleted || tags.Count > 0)
         {
-            await LogScripts.Unlist.RunAsync(
-                link.Database,
+            await link.Database.ScriptEvaluateAsync(
+                LogScripts.Unlist,
                 [.. tags.Select(Set), .. tags.Select(tag => Values(tag.Name)), .. deleted ? [Everything] : Array.Empty<RedisKey>()],
                 [id, number, .. tags.Select(tag => (RedisValue)tag.Value)]);
         }
@@ -47,7 +47,7 @@ internal sealed class LogIndex(RedisLink link, string prefix)
     public async Task<List<(long Number, string Id)>> ListAsync(IReadOnlyList<LogTag> tags, bool oldestFirst, long? after, int limit)
     {
         RedisKey[] keys = tags.Count == 0 ? [Everything] : [.. tags.Select(Set)];
-        var found = (RedisResult[]?)await LogScripts.List.RunAsync(link.Database, keys, oldestFirst ? "1" : "0", after is { } number ? number : "", limit) ?? [];
+        var found = (RedisResult[]?)await link.Database.ScriptEvaluateAsync(LogScripts.List, keys, [oldestFirst ? "1" : "0", after is { } number ? number : "", limit]) ?? [];
         var list = new List<(long, string)>(found.Length / 2);
         for (var i = 0; i < found.Length; i += 2)
         {
@@ -60,9 +60,9 @@ internal sealed class LogIndex(RedisLink link, string prefix)
     /// <summary>How many logs are in the set of each value of a tag's name, and in all of the other sets.</summary>
     public async Task<IReadOnlyDictionary<string, long>> CountAsync(string name, IReadOnlyList<LogTag> tags)
     {
-        var values = (RedisResult[]?)await link.Database.ExecuteAsync("SMEMBERS", Values(name)) ?? [];
+        var values = await link.Database.SetMembersAsync(Values(name));
         var counts = new Dictionary<string, long>(StringComparer.Ordinal);
-        var counting = values.Select(value => CountOneAsync((string?)value ?? "")).ToList();
+        var counting = values.Select(value => CountOneAsync(value.ToString())).ToList();
         foreach (var (value, count) in await Task.WhenAll(counting))
         {
             if (count > 0)
@@ -75,10 +75,10 @@ internal sealed class LogIndex(RedisLink link, string prefix)
 
         async Task<(string, long)> CountOneAsync(string value)
         {
-            object set = Set(new LogTag(name, value));
-            return (value, (long)await (tags.Count == 0
-                ? link.Database.ExecuteAsync("ZCARD", set)
-                : link.Database.ExecuteAsync("ZINTERCARD", [tags.Count + 1, set, .. tags.Select(tag => (object)Set(tag))])));
+            var set = Set(new LogTag(name, value));
+            return (value, await (tags.Count == 0
+                ? link.Database.SortedSetLengthAsync(set)
+                : link.Database.SortedSetIntersectionLengthAsync([set, .. tags.Select(Set)])));
         }
     }
 

@@ -7,18 +7,18 @@ namespace Holdfast.Grains.Logs.Redis;
 internal static class LogScripts
 {
     /// <summary>Creates a log that is not there. Values: epoch, fence before the first, number, head, tags, blob's name, blob. Gives 1 or 0.</summary>
-    public static readonly RedisScript Create = new("""
+    public const string Create = """
         if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
         redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'fence', '-' .. ARGV[2], 'number', ARGV[3], 'last', '0', 'sealed', '0', 'head', ARGV[4], 'tags', ARGV[5])
         if ARGV[6] ~= '' then redis.call('HSET', KEYS[3], ARGV[6], ARGV[7]) end
         return 1
-        """);
+        """;
 
     /// <summary>
     /// Takes a log over. Values: an epoch to use if records were lost, the last record that the caller saw stored ('' for none), and '1' when Redis'
     /// own restart loses nothing. Gives epoch, fence, last, sealed, head, tags, number, stale tags, '1' if records were lost; or nothing.
     /// </summary>
-    public static readonly RedisScript Open = new("""
+    public const string Open = """
         local log = redis.call('HMGET', KEYS[1], 'epoch', 'fence', 'last', 'sealed', 'head', 'tags', 'number', 'stale', 'run')
         if not log[1] then return false end
         local fence = string.format('%.0f', math.abs(tonumber(log[2])) + 1)
@@ -30,13 +30,13 @@ internal static class LogScripts
         end
         redis.call('HSET', KEYS[1], 'fence', fence, 'run', run)
         return { log[1], fence, log[3], log[4], log[5], log[6], log[7], log[8] or '', lost and '1' or '0' }
-        """);
+        """;
 
     /// <summary>
     /// Appends. Values: fence, expected last, new last, run ('' for none), keys, '1' and head or '0' and '', '1' and tags or '0' and '', tags no longer
     /// carried, blob's name, blob, '1' to seal. Gives outcome (as <see cref="AppendOutcome"/>) and last.
     /// </summary>
-    public static readonly RedisScript Append = new("""
+    public const string Append = """
         local log = redis.call('HMGET', KEYS[1], 'fence', 'sealed', 'last')
         if not log[1] then return { 4, '0' } end
         if log[1] ~= ARGV[1] then return { 1, log[3] } end
@@ -53,13 +53,13 @@ internal static class LogScripts
         redis.call('HSET', KEYS[1], unpack(set))
         if ARGV[11] ~= '' then redis.call('HSET', KEYS[3], ARGV[11], ARGV[12]) end
         return { 0, ARGV[3] }
-        """);
+        """;
 
     /// <summary>
     /// Reads runs. Values: after, most records, most bytes. Gives epoch, last, and for each run the number before its first, its number of records' end
     /// (its last), its bytes, its keys; or nothing.
     /// </summary>
-    public static readonly RedisScript Read = new("""
+    public const string Read = """
         local log = redis.call('HMGET', KEYS[1], 'epoch', 'last')
         if not log[1] then return false end
         local result = { log[1], log[2] }
@@ -81,21 +81,21 @@ internal static class LogScripts
             from = '(' .. run[1]
           end
         end
-        """);
+        """;
 
     /// <summary>Deletes a log. Gives tags, stale tags and number; or nothing.</summary>
-    public static readonly RedisScript Delete = new("""
+    public const string Delete = """
         local log = redis.call('HMGET', KEYS[1], 'tags', 'stale', 'number')
         if not log[1] then return false end
         redis.call('UNLINK', KEYS[1], KEYS[2], KEYS[3])
         return { log[1], log[2] or '', log[3] }
-        """);
+        """;
 
     /// <summary>
     /// Lists numbers and ids that are in all of the index's sets given. Values: '1' for the oldest first, number after which to go on ('' for the start),
     /// how many. The smallest set is walked, the others are asked.
     /// </summary>
-    public static readonly RedisScript List = new("""
+    public const string List = """
         local smallest, size = 1, nil
         for i, key in ipairs(KEYS) do
           local count = redis.call('ZCARD', key)
@@ -122,13 +122,13 @@ internal static class LogScripts
           end
           at = '(' .. page[#page]
         end
-        """);
+        """;
 
     /// <summary>
     /// Takes a log out of sets of the index, where it stands under this number; a tag's value that no log has any more is forgotten. Keys: the tags'
     /// sets, the values of their names, and the set of all logs if it is to leave that too. Values: id, number, the tags' values.
     /// </summary>
-    public static readonly RedisScript Unlist = new("""
+    public const string Unlist = """
         local function unlist(key)
           local score = redis.call('ZSCORE', key, ARGV[1])
           if score and tonumber(score) == tonumber(ARGV[2]) then redis.call('ZREM', key, ARGV[1]) end
@@ -140,5 +140,5 @@ internal static class LogScripts
         end
         if #KEYS > 2 * tags then unlist(KEYS[#KEYS]) end
         return 1
-        """);
+        """;
 }

@@ -90,13 +90,12 @@ public sealed class RedisLogStoreFaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AConnectionThatNeverComesBack_IsReplacedByANewOne()
+    public async Task AStoreOpenedBeforeRedisRuns_WorksOnceItDoes()
     {
-        // Nobody listens there; what connects later reads the options anew.
-        var options = new RedisLogOptions { Configuration = "127.0.0.1:1,connectTimeout=200", ReplaceAfter = TimeSpan.FromMilliseconds(200) };
-        await using var store = RedisLogStore.Open(options, TimeProvider.System, NullLogger<RedisLogStore>.Instance);
+        await _redis.Server.KillAsync();
+        await using var store = _redis.Open(timeout: TimeSpan.FromMilliseconds(500));
         await Assert.ThrowsAsync<LogStoreUnavailableException>(async () => await store.ReadHeadAsync("log-a"));
-        options.Configuration = _redis.Server.Configuration;
+        await _redis.Server.RestartAsync();
         Assert.Null(await RetryAsync(() => store.ReadHeadAsync("log-a")));
     }
 

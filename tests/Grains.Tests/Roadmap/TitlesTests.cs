@@ -37,7 +37,7 @@ public sealed class TitlesTests
     [Theory]
     [InlineData("REST, under /api/v1", "REST")]
     [InlineData("WebSocket: GET /ws", "WebSocket")]
-    [InlineData("Engine – the bundled one", "Engine")]
+    [InlineData("Engine – the diesel one", "Engine")]
     [InlineData("水厂：四道工序", "水厂")]
     [InlineData("Slow clients", "Slow clients")]
     [InlineData("A, b", "A, b")]

@@ -48,9 +48,9 @@ public sealed class WrongSetupTests
     }
 
     [Theory]
-    [InlineData("Holdfast.Silo", "Holdfast silo 0.1.0: open http://127.0.0.1:0, engine ", ", cluster c, store Redis at 127.0.0.1:1, silo 127.0.0.1:", "--cluster", "c", "--redis", "127.0.0.1:1,password=secret")]
-    [InlineData("Holdfast.WebFront", "Holdfast web front 0.1.0: open http://127.0.0.1:0, engine ", ", cluster c, store Redis at 127.0.0.1:1", "--cluster", "c", "--redis", "127.0.0.1:1,password=secret")]
-    [InlineData("holdfast", "Holdfast 0.1.0: open http://127.0.0.1:0, engine ", ", cluster none: one process, store memory (nothing survives a restart), ", "--store", "memory")]
+    [InlineData("Holdfast.Silo", "Holdfast silo 0.1.0: open http://127.0.0.1:0, orleans 10.", ", cluster c, store Redis at 127.0.0.1:1, silo 127.0.0.1:", "--cluster", "c", "--redis", "127.0.0.1:1,password=secret")]
+    [InlineData("Holdfast.WebFront", "Holdfast web front 0.1.0: open http://127.0.0.1:0, orleans 10.", ", cluster c, store Redis at 127.0.0.1:1", "--cluster", "c", "--redis", "127.0.0.1:1,password=secret")]
+    [InlineData("holdfast", "Holdfast 0.1.0: open http://127.0.0.1:0, orleans 10.", ", cluster none: one process, store memory (nothing survives a restart), ", "--store", "memory")]
     public async Task TheFirstLineOfALog_SaysWhatStarts_WhateverItWaitsFor(string program, string begin, string then, params string[] arguments)
     {
         await using var process = ChildProcess.Start(program, [.. arguments, "--urls", "http://127.0.0.1:0"]);

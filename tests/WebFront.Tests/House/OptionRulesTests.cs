@@ -91,15 +91,6 @@ public sealed class OptionRulesTests
         }
     }
 
-    [Fact]
-    public void TheEnginesOwnOptions_AreInItsReadme_AndItsSectionInOurs()
-    {
-        var (readme, names) = (Repository.Read("engine/README.md"), Regex.Matches(Repository.Read("engine/Cluster/EngineOptions.cs"), "<c>(?<name>Engine:[A-Za-z]+)</c>", RegexOptions.NonBacktracking).Select(match => match.Groups["name"].Value).ToHashSet());
-        Assert.True(names.Count > 8, $"Only {names.Count} were found.");
-        Assert.All(names, name => Assert.Contains($"`{name}`", readme, StringComparison.Ordinal));
-        Assert.Contains("\n| `Engine` | [EngineOptions](engine/Cluster/EngineOptions.cs) | ", Repository.Read("README.md"), StringComparison.Ordinal);
-    }
-
     private static bool NeedsBounds(PropertyInfo option) =>
         option.PropertyType == typeof(TimeSpan) || option.PropertyType == typeof(Dictionary<string, int>) || (option.PropertyType.IsPrimitive && option.PropertyType != typeof(bool));
 

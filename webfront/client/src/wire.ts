@@ -118,9 +118,10 @@ export type ServerMessage = TaskEvent | ControlMessage
 export interface MonitorFigures {
   type: 'monitor'
   time: string
-  /** Of the front that answers, as are `engine` and `store`. */
+  /** Of the front that answers, as are `orleans` and `store`. */
   version: string
-  engine: string
+  /** Version of Microsoft Orleans. */
+  orleans: string
   store: string
   front: string
   /** Whose counts these are, sorted: they can be compared while these are the same. */

@@ -39,7 +39,7 @@ export interface Server {
 /** Which program is tested. */
 export const program = (): string => {
   const path = process.env.HOLDFAST_DLL
-  if (!path) throw new Error('HOLDFAST_DLL is the path of holdfast.dll: dotnet build embedded, then artifacts/<engine>/bin/Holdfast.Embedded/release/holdfast.dll')
+  if (!path) throw new Error('HOLDFAST_DLL is the path of holdfast.dll: dotnet build embedded, then artifacts/bin/Holdfast.Embedded/release/holdfast.dll')
   return path
 }
 

@@ -14,7 +14,7 @@ export const Cluster = ({ now }: { now: MonitorFigures }) => {
       <h2>{text.cluster}</h2>
       <dl className="figures">
         <Figure label={text.version} value={now.version} />
-        <Figure label={text.engine} value={now.engine} />
+        <Figure label={text.orleans} value={now.orleans} />
         <Figure label={text.store} value={now.store} />
         <Figure label={text.feeds} value={number(now.feeds)} />
         <Figure label={text.cache} value={`${number(now.page_cache_bytes / 1024)} KiB`} />
