@@ -15,6 +15,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
+using Orleans.Serialization;
+
 namespace Holdfast.Grains;
 
 /// <summary>Adds the domain to a silo's host.</summary>
@@ -26,6 +28,7 @@ public static class HoldfastGrainsExtensions
     public static IServiceCollection AddHoldfastGrains(this IServiceCollection services)
     {
         services.AddHoldfastClock();
+        services.AddHoldfastExceptions();
         services.AddOptions<TaskOptions>();
         services.AddOptions<SessionLeaseOptions>();
         services.AddOptions<FrontLeaseOptions>();
@@ -38,6 +41,7 @@ public static class HoldfastGrainsExtensions
         services.TryAddSingleton<GeneratorCatalog>();
         services.TryAddSingleton<GeneratorPlaces>();
         services.TryAddSingleton<TaskOwnership>();
+        services.TryAddSingleton<LocalFeeds>();
         services.AddMetrics();
         services.TryAddSingleton<TaskMetrics>();
         services.AddGenerator<EchoGenerator>(maxConcurrent: 10_000);
@@ -45,6 +49,13 @@ public static class HoldfastGrainsExtensions
         services.AddHostedService<RecoveryService>();
         return services;
     }
+
+    /// <summary>
+    /// An exception of a grain reaches its caller in another process as what it is, whatever is inside it: without this, one of ours, or of a driver, would
+    /// arrive as one of the serializer's. Silos and fronts need it alike.
+    /// </summary>
+    public static IServiceCollection AddHoldfastExceptions(this IServiceCollection services) =>
+        services.Configure<ExceptionSerializationOptions>(options => options.SupportedExceptionTypeFilter = static type => type.IsAssignableTo(typeof(Exception)));
 
     /// <summary>The product's clock, unless a test has put its own there.</summary>
     public static IServiceCollection AddHoldfastClock(this IServiceCollection services)

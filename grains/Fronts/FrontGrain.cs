@@ -24,7 +24,6 @@ internal sealed class FrontGrain(IOptions<FrontLeaseOptions> options, [FromKeyed
     public Task LeaveAsync()
     {
         _observer = null;
-        DeactivateOnIdle();
         return Task.CompletedTask;
     }
 

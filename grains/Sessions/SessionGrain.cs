@@ -14,7 +14,7 @@ internal sealed partial class SessionGrain(
     IOptions<SessionLeaseOptions> options, [FromKeyedServices(HoldfastClock.Key)] TimeProvider clock, ILogger<SessionGrain> logger) : Grain, ISessionGrain
 {
     private SessionAttachment? _attachment;
-    private SessionQuality _quality = new(null, 0, null);
+    private SessionQuality _quality = SessionQuality.None;
     private DateTimeOffset _touchedAt;
     private DateTimeOffset? _graceEnds;
     private int _reconnects;
@@ -25,12 +25,6 @@ internal sealed partial class SessionGrain(
     {
         if (resume && !IsResumable(attachment))
         {
-            // It may be somebody else's, who still has it.
-            if (_attachment is null || IsGone)
-            {
-                DeactivateOnIdle();
-            }
-
             return new SessionAttached(false, false, 0, null);
         }
 
@@ -92,7 +86,6 @@ internal sealed partial class SessionGrain(
     {
         if (_attachment is not { } attachment || IsGone)
         {
-            DeactivateOnIdle();
             return false;
         }
 
@@ -102,8 +95,8 @@ internal sealed partial class SessionGrain(
             await TaskOf(attachment).LeaveAsync(attachment.Front, Id);
         }
 
-        _attachment = null;
-        DeactivateOnIdle();
+        // A later session of this id is a new one.
+        (_attachment, _graceEnds, _quality, _reconnects, _lastCloseCode) = (null, null, SessionQuality.None, 0, null);
         return true;
     }
 
@@ -112,7 +105,6 @@ internal sealed partial class SessionGrain(
     {
         if (_attachment is not { } attachment || IsGone)
         {
-            DeactivateOnIdle();
             return Task.FromResult<SessionView?>(null);
         }
 

@@ -12,6 +12,13 @@ internal sealed class KnownKeys(int limit)
     /// <summary>The event that has this key, if it is known.</summary>
     public bool TryFind(string key, out long seq) => _seqs.TryGetValue(key, out seq);
 
+    /// <summary>Forgets all.</summary>
+    public void Clear()
+    {
+        _seqs.Clear();
+        _order.Clear();
+    }
+
     /// <summary>Remembers a key.</summary>
     public void Add(string key, long seq)
     {

@@ -12,7 +12,7 @@ internal sealed partial class TaskGrain
     /// <inheritdoc/>
     public async Task<LeaseReply> LeaseAsync(string worker)
     {
-        await TakeOverAsync();
+        await ReadyAsync();
         var now = clock.GetUtcNow();
         if (_writer is not { } writer || generators.Find(writer.Log.Head.Kind) is not null || !IsDue(writer.Log.Head))
         {
@@ -55,7 +55,7 @@ internal sealed partial class TaskGrain
         try
         {
             drafts = [.. append.Events.Select(WorkerEvents.Read)];
-            await TakeOverAsync();
+            await ReadyAsync();
             if (_writer is { Log.HasRoom: false })
             {
                 throw new RefusedException(new Refusal(RefusalCodes.LogBusy, "The log can't follow; send the same batch again later.", RetryAfter: TimeSpan.FromMilliseconds(500)));

@@ -135,8 +135,8 @@ public sealed class TaskWriterTests
         var scheduler = new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler;
         return new TaskWriter(log, _held, scheduler, _options, _clock, NullLogger.Instance)
         {
-            Stored = flush => _stored.Add(flush.Append.Records.Last),
-            Lost = e => _lost.TrySetResult(e),
+            Stored = (_, flush) => _stored.Add(flush.Append.Records.Last),
+            Lost = (_, e) => _lost.TrySetResult(e),
         };
     }
 

@@ -14,7 +14,7 @@ internal sealed class FeedRig
     {
         Reader = new LateReader(Store);
         Pages = new PageCache(Reader, Options.Create(Limits));
-        Feeds = new FeedDirectory(new FeedContext("front", Grains.Client, Pages, Limits, Clock, NullLogger.Instance), Reader);
+        Feeds = new FeedDirectory(new FeedContext("front", Grains.Client, new(), Pages, Limits, Clock, NullLogger.Instance), Reader);
     }
 
     public FrontOptions Limits { get; } = new()
