@@ -16,10 +16,9 @@ internal sealed class WorkQueueGrain(
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
     private TaskCompletionSource _offered = New();
     private string? _lookFrom;
-    private long _lookedAt;
 
-    /// <inheritdoc/>
-    public override Task OnActivateAsync(CancellationToken cancellationToken) => LookAsync(cancellationToken);
+    /// <summary>When the store was looked into last; null: never. The first call does, so that a store that is unavailable fails a call and no activation.</summary>
+    private long? _lookedAt;
 
     /// <inheritdoc/>
     public Task OfferAsync(string taskId)
@@ -32,9 +31,9 @@ internal sealed class WorkQueueGrain(
     public async Task<string?> TakeAsync()
     {
         // An offer, or the answer to whoever took a task, is lost now and then; the store knows who still waits.
-        if (_lookFrom is not null || clock.GetElapsedTime(_lookedAt) >= (_waiting.Count == 0 ? options.Value.LookAgainWhenEmpty : options.Value.LookAgain))
+        if (_lookFrom is not null || _lookedAt is not { } at || clock.GetElapsedTime(at) >= (_waiting.Count == 0 ? options.Value.LookAgainWhenEmpty : options.Value.LookAgain))
         {
-            await LookAsync(CancellationToken.None);
+            await LookAsync();
         }
 
         if (_waiting.First is not { } first)
@@ -68,7 +67,15 @@ internal sealed class WorkQueueGrain(
     }
 
     /// <inheritdoc/>
-    public Task<int> DepthAsync() => Task.FromResult(_waiting.Count);
+    public async Task<int> DepthAsync()
+    {
+        if (_lookedAt is null)
+        {
+            await LookAsync();
+        }
+
+        return _waiting.Count;
+    }
 
     /// <summary>So long a queue holds a worker's call: less than calls between grains may take. The front asks again for as long as the worker waits.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
@@ -82,12 +89,23 @@ internal sealed class WorkQueueGrain(
     /// Adds what waits in the store, oldest first, a page at a time: the next call goes on where this one ended. A task that was just taken may come
     /// again: it refuses whoever comes second. One that waits for its next attempt offers itself when that is due.
     /// </summary>
-    private async Task LookAsync(CancellationToken cancellationToken)
+    private async Task LookAsync()
     {
         LogTag[] tags = [TaskTags.Open, TaskTags.Kind(this.GetPrimaryKeyString()), TaskTags.Status(GenerationStatus.Queued)];
         var from = _lookFrom;
         (_lookFrom, _lookedAt) = (null, clock.GetTimestamp());
-        var list = await logs.ListAsync(new LogQuery(tags, PageOfTasks, from, OldestFirst: true), cancellationToken);
+        LogList list;
+        try
+        {
+            list = await logs.ListAsync(new LogQuery(tags, PageOfTasks, from, OldestFirst: true));
+        }
+        catch
+        {
+            // The next call looks again.
+            (_lookFrom, _lookedAt) = (from, null);
+            throw;
+        }
+
         var now = clock.GetUtcNow();
         foreach (var log in list.Logs.Where(log => TaskHead.Parse(log.Head.Span).NotBefore is not { } at || at <= now))
         {
