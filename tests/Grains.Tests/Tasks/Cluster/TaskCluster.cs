@@ -5,6 +5,7 @@ using Holdfast.Grains.Logs;
 using Holdfast.Grains.Recovery;
 using Holdfast.Grains.Tasks;
 using Holdfast.TestSupport;
+using Holdfast.TestSupport.Hostile;
 using Holdfast.TestSupport.Logs;
 
 using Microsoft.Extensions.DependencyInjection;
@@ -33,9 +34,17 @@ internal sealed class TaskCluster : IAsyncDisposable
     /// <param name="clock">The product's clock; null: the system's.</param>
     /// <param name="tasks">Limits of tasks.</param>
     /// <param name="recovery">Limits of recovery.</param>
+    /// <param name="calls">How unreliable calls are; null: slow, and out of order.</param>
     public static async Task<TaskCluster> StartAsync(
-        int silos = 1, ILogStore? store = null, TimeProvider? clock = null, Action<TaskOptions>? tasks = null, Action<RecoveryOptions>? recovery = null)
+        int silos = 1,
+        ILogStore? store = null,
+        TimeProvider? clock = null,
+        Action<TaskOptions>? tasks = null,
+        Action<RecoveryOptions>? recovery = null,
+        HostileOptions? calls = null)
     {
+        TestContext.Current.TestOutputHelper?.WriteLine(HostileOptions.Remark);
+        var hostile = calls ?? HostileOptions.Slow;
         var held = new HeldLogStore(store ?? new MemoryLogStore());
         var builder = new InProcessTestClusterBuilder((short)silos);
         builder.ConfigureSilo((_, silo) =>
@@ -45,6 +54,7 @@ internal sealed class TaskCluster : IAsyncDisposable
             silo.AddMemoryStreams(TaskNotice.Provider);
             silo.Services.AddKeyedSingleton(HoldfastClock.Key, clock ?? TimeProvider.System);
             silo.Services.AddHoldfastGrains();
+            silo.Services.AddHostileCalls(hostile);
             silo.Services.AddGenerator<SteppingGenerator>(maxConcurrent: 2);
 
             // Given, not made: no silo disposes of it.
@@ -61,7 +71,11 @@ internal sealed class TaskCluster : IAsyncDisposable
                 recovery?.Invoke(options);
             });
         });
-        builder.ConfigureClient(client => client.AddMemoryStreams(TaskNotice.Provider));
+        builder.ConfigureClient(client =>
+        {
+            client.AddMemoryStreams(TaskNotice.Provider);
+            client.Services.AddHostileCalls(hostile);
+        });
         var cluster = builder.Build();
         await cluster.DeployAsync();
         return new TaskCluster(cluster, held);
