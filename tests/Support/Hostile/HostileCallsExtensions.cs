@@ -10,7 +10,7 @@ public static class HostileCallsExtensions
     /// <param name="options">How.</param>
     public static IServiceCollection AddHostileCalls(this IServiceCollection services, HostileOptions options)
     {
-        if (HostileOptions.IsOff)
+        if (!HostileOptions.IsOn)
         {
             return services;
         }

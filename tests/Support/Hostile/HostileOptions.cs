@@ -34,8 +34,8 @@ public sealed record HostileOptions
         ? int.Parse(seed, CultureInfo.InvariantCulture) : Random.Shared.Next();
 
     /// <summary>For a test's output: how to have the same decisions again.</summary>
-    public static string Remark { get; } = IsOff ? "reliable calls: HOLDFAST_HOSTILE=off" : $"hostile calls; the same again: HOLDFAST_HOSTILE_SEED={Seed}";
+    public static string Remark { get; } = !IsOn ? "reliable calls: HOLDFAST_HOSTILE=off" : $"hostile calls; the same again: HOLDFAST_HOSTILE_SEED={Seed}";
 
-    /// <summary>Whether the environment asks for reliable calls.</summary>
-    internal static bool IsOff => Environment.GetEnvironmentVariable("HOLDFAST_HOSTILE") is "off";
+    /// <summary>Whether calls are hostile at all; the environment may say that they are not.</summary>
+    internal static bool IsOn => Environment.GetEnvironmentVariable("HOLDFAST_HOSTILE") is not "off";
 }
