@@ -21,10 +21,10 @@ internal sealed class WorkQueueGrain(
     private long? _lookedAt;
 
     /// <inheritdoc/>
-    public Task OfferAsync(string taskId)
+    public async Task OfferAsync(string taskId)
     {
+        await LookFirstAsync();
         Add(taskId);
-        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
@@ -69,11 +69,7 @@ internal sealed class WorkQueueGrain(
     /// <inheritdoc/>
     public async Task<int> DepthAsync()
     {
-        if (_lookedAt is null)
-        {
-            await LookAsync();
-        }
-
+        await LookFirstAsync();
         return _waiting.Count;
     }
 
@@ -114,6 +110,9 @@ internal sealed class WorkQueueGrain(
 
         _lookFrom = _waiting.Count < options.Value.MaxWaiting ? list.NextCursor : null;
     }
+
+    /// <summary>Those that waited before this queue was there come first.</summary>
+    private Task LookFirstAsync() => _lookedAt is null ? LookAsync() : Task.CompletedTask;
 
     private void Add(string taskId)
     {

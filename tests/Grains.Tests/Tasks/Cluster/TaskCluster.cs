@@ -74,6 +74,7 @@ internal sealed class TaskCluster : IAsyncDisposable
         builder.ConfigureClient(client =>
         {
             client.AddMemoryStreams(TaskNotice.Provider);
+            client.Services.AddHoldfastExceptions();
             client.Services.AddHostileCalls(hostile);
         });
         var cluster = builder.Build();
