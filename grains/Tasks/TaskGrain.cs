@@ -112,17 +112,7 @@ internal sealed partial class TaskGrain(
             await ReadyAsync();
             if (created && _writer is { } writer)
             {
-                try
-                {
-                    await writer.Log.WhenStoredAsync();
-                }
-                catch (TaskLogLostException)
-                {
-                    return TaskReply.Refused(Moving());
-                }
-
-                Created(logger, _id, task.Kind, task.Owner);
-                return new TaskReply(null, State(), _delivery.Viewers, Created: true);
+                return await CreatedAsync(writer, task);
             }
         }
 
@@ -145,6 +135,23 @@ internal sealed partial class TaskGrain(
         }
 
         return TaskReply.Refused(new Refusal(RefusalCodes.TaskExists, "A task of this id exists and was created with another body; choose another task_id.", "task_id"));
+    }
+
+    /// <summary>Answers once the first event is durable.</summary>
+    private async Task<TaskReply> CreatedAsync(TaskWriter writer, NewTask task)
+    {
+        try
+        {
+            await writer.Log.WhenStoredAsync();
+        }
+        catch (TaskLogLostException)
+        {
+            // Somebody else has taken it over, or the store is away: the task is there, and the same request again gets it.
+            return TaskReply.Refused(Moving());
+        }
+
+        Created(logger, _id, task.Kind, task.Owner);
+        return new TaskReply(null, State(), _delivery.Viewers, Created: true);
     }
 
     /// <inheritdoc/>

@@ -25,6 +25,23 @@ public sealed class TaskGrainTests
     }
 
     [Fact]
+    public async Task Create_WhoseLogSomebodyElseTakesOver_IsToldToTryAgain_AndThenGetsTheTask()
+    {
+        await using var cluster = await TaskCluster.StartAsync();
+        cluster.Store.Holds = append => append.Records.Count > 0;
+        var id = TaskCluster.NewTaskId();
+        Task<TaskReply> CreateAsync() => cluster.Grain(id).CreateAsync(TaskCluster.Order("echo", new { count = 1 }));
+        var creating = CreateAsync();
+        var held = await cluster.Store.NextAsync("the first append");
+        cluster.Store.Holds = static _ => false;
+        await cluster.Store.OpenAsync(id);
+        held.Release();
+        Assert.Equal(RefusalCodes.TaskMoving, (await creating.ForAsync("the answer")).Refusal?.Code);
+        await TaskCluster.AgainAsync("the task", CreateAsync, reply => reply.Refusal is null);
+        await cluster.EndAsync(id, GenerationStatus.Completed);
+    }
+
+    [Fact]
     public async Task Create_Again_GetsTheSameTask_AndAnotherOneIsRefused()
     {
         await using var cluster = await TaskCluster.StartAsync();
