@@ -27,7 +27,7 @@ public static class HoldfastGrainsExtensions
     /// </summary>
     public static IServiceCollection AddHoldfastGrains(this IServiceCollection services)
     {
-        services.AddHoldfastClock();
+        services.TryAddSingleton(TimeProvider.System);
         services.AddHoldfastExceptions();
         services.AddOptions<TaskOptions>();
         services.AddOptions<SessionLeaseOptions>();
@@ -57,13 +57,6 @@ public static class HoldfastGrainsExtensions
     public static IServiceCollection AddHoldfastExceptions(this IServiceCollection services) =>
         services.Configure<ExceptionSerializationOptions>(options => options.SupportedExceptionTypeFilter = static type => type.IsAssignableTo(typeof(Exception)));
 
-    /// <summary>The product's clock, unless a test has put its own there.</summary>
-    public static IServiceCollection AddHoldfastClock(this IServiceCollection services)
-    {
-        services.TryAddKeyedSingleton(HoldfastClock.Key, TimeProvider.System);
-        return services;
-    }
-
     /// <summary>Registers a generator.</summary>
     /// <param name="services">The silo's services.</param>
     /// <param name="maxConcurrent">How many of its tasks run at once on one silo, unless <see cref="GeneratorOptions"/> say otherwise; null for four per processor.</param>
@@ -84,7 +77,7 @@ public static class HoldfastGrainsExtensions
         services.AddSection<SqliteLogOptions>().Configure(configure);
         return services.AddLogStore(provider => SqliteLogStore.Open(
             provider.GetRequiredService<IOptions<SqliteLogOptions>>().Value,
-            provider.GetRequiredKeyedService<TimeProvider>(HoldfastClock.Key),
+            provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<SqliteLogStore>>()));
     }
 
@@ -112,6 +105,6 @@ public static class HoldfastGrainsExtensions
 
     private static RedisLogStore OpenRedis(IServiceProvider provider) => RedisLogStore.Open(
         provider.GetRequiredService<IOptions<RedisLogOptions>>().Value,
-        provider.GetRequiredKeyedService<TimeProvider>(HoldfastClock.Key),
+        provider.GetRequiredService<TimeProvider>(),
         provider.GetRequiredService<ILogger<RedisLogStore>>());
 }

@@ -3,6 +3,7 @@ using Holdfast.Grains.Monitoring;
 using Holdfast.Grains.Setup;
 
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -15,7 +16,7 @@ public sealed partial class FiguresReporter(
     IGrainFactory grains,
     IHostApplicationLifetime lifetime,
     IOptions<MonitorOptions> options,
-    [FromKeyedServices(HoldfastClock.Key)] TimeProvider clock,
+    TimeProvider clock,
     ILogger<FiguresReporter> logger) : BackgroundService
 {
     private readonly string _node = NewId.Node();
@@ -77,7 +78,7 @@ public static class FiguresExtensions
     /// <summary>Measures what this process does, for <c>/metrics</c> and for the cluster's monitor.</summary>
     public static IServiceCollection AddFigures(this IServiceCollection services)
     {
-        services.AddHoldfastClock();
+        services.TryAddSingleton(TimeProvider.System);
         services.AddSection<MonitorOptions>();
         services.AddTelemetry();
         services.AddSingleton<FiguresReader>();

@@ -25,7 +25,7 @@ public static class HoldfastFrontExtensions
     /// <summary>Adds the front's services.</summary>
     public static IServiceCollection AddHoldfastFront(this IServiceCollection services)
     {
-        services.AddHoldfastClock();
+        services.TryAddSingleton(TimeProvider.System);
         services.AddHoldfastExceptions();
         services.AddSection<FrontOptions>();
         services.AddSingleton<FrontMetrics>();

@@ -3,7 +3,6 @@ using System.Threading.Channels;
 using Holdfast.Grains.Logs;
 using Holdfast.Grains.Tasks;
 
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -22,7 +21,7 @@ internal sealed partial class RecoveryService(
     ISiloStatusOracle oracle,
     IHostApplicationLifetime lifetime,
     IOptions<RecoveryOptions> recoveryOptions,
-    [FromKeyedServices(HoldfastClock.Key)] TimeProvider clock,
+    TimeProvider clock,
     ILogger<RecoveryService> logger) : BackgroundService, ISiloStatusListener
 {
     // Logs are read so many at a time.

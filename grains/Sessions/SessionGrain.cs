@@ -2,7 +2,6 @@ using Holdfast.Grains.Fronts;
 using Holdfast.Grains.Setup;
 using Holdfast.Grains.Tasks;
 
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -11,7 +10,7 @@ namespace Holdfast.Grains.Sessions;
 /// <inheritdoc cref="ISessionGrain"/>
 [GrainType("holdfast.session")]
 internal sealed partial class SessionGrain(
-    IOptions<SessionLeaseOptions> options, [FromKeyedServices(HoldfastClock.Key)] TimeProvider clock, ILogger<SessionGrain> logger) : Grain, ISessionGrain
+    IOptions<SessionLeaseOptions> options, TimeProvider clock, ILogger<SessionGrain> logger) : Grain, ISessionGrain
 {
     private SessionAttachment? _attachment;
     private SessionQuality _quality = SessionQuality.None;

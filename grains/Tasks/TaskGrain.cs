@@ -6,7 +6,6 @@ using Holdfast.Grains.Generators;
 using Holdfast.Grains.Logs;
 using Holdfast.Grains.Recovery;
 
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -25,7 +24,7 @@ internal sealed partial class TaskGrain(
     TaskMetrics metrics,
     LocalFeeds feeds,
     IOptions<TaskOptions> taskOptions,
-    [FromKeyedServices(HoldfastClock.Key)] TimeProvider clock,
+    TimeProvider clock,
     ILogger<TaskGrain> logger) : Grain, ITaskGrain
 {
     private readonly TaskOptions _options = taskOptions.Value;

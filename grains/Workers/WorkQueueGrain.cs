@@ -2,7 +2,6 @@ using Holdfast.Grains.Logs;
 using Holdfast.Grains.Setup;
 using Holdfast.Grains.Tasks;
 
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace Holdfast.Grains.Workers;
@@ -10,7 +9,7 @@ namespace Holdfast.Grains.Workers;
 /// <inheritdoc cref="IWorkQueueGrain"/>
 [GrainType("holdfast.workqueue")]
 internal sealed class WorkQueueGrain(
-    ILogReader logs, IOptions<WorkQueueOptions> options, [FromKeyedServices(HoldfastClock.Key)] TimeProvider clock) : Grain, IWorkQueueGrain
+    ILogReader logs, IOptions<WorkQueueOptions> options, TimeProvider clock) : Grain, IWorkQueueGrain
 {
     private readonly LinkedList<string> _waiting = new();
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);

@@ -14,7 +14,7 @@ internal sealed class FrontContext
 {
     public FrontContext(
         IClusterClient grains, ILogReader logs, LocalFeeds local, PageCache pages, IOptions<FrontOptions> options,
-        [FromKeyedServices(HoldfastClock.Key)] TimeProvider clock, FrontMetrics metrics, ILoggerFactory loggers)
+        TimeProvider clock, FrontMetrics metrics, ILoggerFactory loggers)
     {
         (Grains, Logs, Options, Clock, Metrics) = (grains, logs, options.Value, clock, metrics);
         Logger = loggers.CreateLogger("Holdfast.WebFront");

@@ -12,7 +12,7 @@ public sealed class TaskLogTests
 {
     private static readonly TaskHead Head = new() { Kind = "k", Owner = "o", MaxAttempts = 2, RequestDigest = "", CreatedAt = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), Silo = "s", Status = GenerationStatus.Running };
 
-    private readonly FakeTimeProvider _clock = new();
+    private readonly TestClock _clock = new();
     private readonly TaskOptions _options = new() { PendingBytes = 400, MaxEventBytes = 300, MaxEvents = 100, MaxHistoryBytes = 2000 };
     private readonly TaskMachine _machine;
     private readonly TaskLog _log;

@@ -13,7 +13,7 @@ public sealed class TaskWriterTests
 {
     private static readonly TaskHead Head = new() { Kind = "k", Owner = "o", MaxAttempts = 2, RequestDigest = "", CreatedAt = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), Status = GenerationStatus.Running };
 
-    private readonly FakeTimeProvider _clock = new();
+    private readonly TestClock _clock = new();
     private readonly TaskOptions _options = new();
     private readonly MemoryLogStore _store = new();
     private readonly HeldLogStore _held;

@@ -4,6 +4,7 @@ using Holdfast.WebFront.Feeds;
 
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Holdfast.WebFront.Tests.Feeds;
 

@@ -11,7 +11,7 @@ public sealed class RecoveryTests
 {
     private static readonly TimeSpan Sweep = TimeSpan.FromSeconds(60);
 
-    private readonly FakeTimeProvider _clock = new();
+    private readonly TestClock _clock = new();
 
     [Fact]
     public async Task AtAStart_AfterAnUncleanStop_WhatWasUnfinishedGoesOn_FromTheDisk()

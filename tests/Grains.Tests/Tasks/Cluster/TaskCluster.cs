@@ -34,7 +34,7 @@ internal sealed class TaskCluster : IAsyncDisposable
     /// <summary>Starts silos.</summary>
     /// <param name="silos">How many.</param>
     /// <param name="store">What they write to; null: a new one in memory.</param>
-    /// <param name="clock">The product's clock; null: the system's.</param>
+    /// <param name="clock">The grains' clock; null: the system's, which membership, messages and streams have in any case.</param>
     /// <param name="tasks">Limits of tasks.</param>
     /// <param name="recovery">Limits of recovery.</param>
     /// <param name="calls">How unreliable calls are; null: slow, and out of order.</param>
@@ -58,7 +58,8 @@ internal sealed class TaskCluster : IAsyncDisposable
             host.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = CallTimeout);
             host.AddMemoryGrainStorage("PubSubStore");
             host.AddMemoryStreams(TaskNotice.Provider);
-            host.Services.AddKeyedSingleton(HoldfastClock.Key, clock ?? TimeProvider.System);
+            host.Services.AddSingleton(clock ?? TimeProvider.System);
+            host.Services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
             host.Services.AddHoldfastGrains();
             host.Services.AddHostileCalls(hostile);
             host.Services.AddGenerator<SteppingGenerator>(maxConcurrent: 2);

@@ -7,7 +7,7 @@ namespace Holdfast.Grains.Tests.Tasks.Cluster;
 /// <summary>A task from its creation to its end, on one silo.</summary>
 public sealed class TaskGrainTests
 {
-    private readonly FakeTimeProvider _clock = new();
+    private readonly TestClock _clock = new();
 
     [Fact]
     public async Task Create_AnswersOnceItsFirstEventIsDurable_AndNobodySeesTheTaskBefore()

@@ -4,6 +4,8 @@ using Holdfast.Grains.Tasks;
 using Holdfast.Grains.Workers;
 using Holdfast.TestSupport;
 
+using Microsoft.Extensions.Time.Testing;
+
 namespace Holdfast.Grains.Tests.Tasks.Cluster;
 
 /// <summary>External workers, who vanish, come back late and repeat themselves.</summary>
