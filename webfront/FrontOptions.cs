@@ -209,8 +209,8 @@ public sealed class FrontOptions
     public int MaxLiveLists { get; set; } = 100;
 
     /// <summary>
-    /// How often a live list is looked at when no notice came: notices can be lost. Smaller: what was missed shows sooner; larger: fewer listings of
-    /// the store. Default: 5 s.
+    /// How often a live list is looked at, and the monitor counts tasks, when no notice came: notices can be lost. Smaller: what was missed shows sooner;
+    /// larger: fewer listings of the store. Default: 5 s.
     /// </summary>
     [Bounds("00:00:00.01")]
     public TimeSpan LiveRefresh { get; set; } = TimeSpan.FromSeconds(5);

@@ -35,6 +35,7 @@ public static class HoldfastFrontExtensions
         services.AddSingleton<PollViewers>();
         services.AddSingleton<TaskCalls>();
         services.AddSingleton<AppendSlots>();
+        services.AddSingleton<TaskCounts>();
         services.AddSingleton<MonitorFigures>();
         services.AddSingleton<LiveLists>();
         services.AddSingleton<LiveStreams>();

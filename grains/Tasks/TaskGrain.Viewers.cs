@@ -98,7 +98,13 @@ internal sealed partial class TaskGrain
     }
 
     /// <summary>A notice for lists and the monitor: at most once, and nothing depends on it.</summary>
-    private void Tell(TaskHead head) => _ = TellAsync(new TaskNotice(_id, head.Kind, head.Owner, head.Status.Wire()));
+    private void Tell(TaskHead head)
+    {
+        if (_pace.Next(head, clock.GetUtcNow()) is { } notice)
+        {
+            _ = TellAsync(notice);
+        }
+    }
 
     private async Task TellAsync(TaskNotice notice)
     {

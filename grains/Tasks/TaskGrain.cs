@@ -35,9 +35,10 @@ internal sealed partial class TaskGrain(
     private DateTimeOffset _takenOverAt;
     private GenerationStatus? _told;
 
-    /// <summary>What the last append said that the grain has to act on. It belongs to whoever stores, one append after the other.</summary>
-    private (GenerationStatus Status, bool Leased)? _lastStored;
+    /// <summary>What the last append said that the grain had to act on. It belongs to whoever stores, one append after the other.</summary>
+    private (GenerationStatus Status, bool Leased, TaskHead? ToldOf, long ToldAt) _lastStored;
     private TaskDelivery _delivery = null!;
+    private NoticePace _pace = new("", TimeSpan.Zero);
     private bool _leased;
     private string _id = "";
 
@@ -55,6 +56,7 @@ internal sealed partial class TaskGrain(
     {
         // The log is read by the first call: a store that is unavailable fails a call, never an activation.
         _id = this.GetPrimaryKeyString();
+        _pace = new NoticePace(_id, _options.NoticePeriod);
         _scheduler = TaskScheduler.Current;
         _delivery = new TaskDelivery(_options, (front, e) => FrontUnresponsive(logger, _id, front, e));
         return Task.CompletedTask;
@@ -319,10 +321,15 @@ internal sealed partial class TaskGrain(
             return;
         }
 
+        if (opened.LastSeq > 0)
+        {
+            _pace.Found(head);
+        }
+
         await RememberKeysAsync(head);
         var log = new TaskLog(_id, opened, head, await LastTimeAsync(opened.LastSeq), _options, clock);
         var writer = new TaskWriter(log, store, _scheduler, _options, clock, logger) { Stored = OnStored, Lost = OnLost };
-        (_told, _lastStored) = (null, null);
+        (_told, _lastStored) = (null, default);
         log.Make((current, step) => opened.LastSeq == 0 ? TaskMachine.Created(current, step) : null);
         log.Make((current, step) => new Change(current with { Silo = ownership.Silo, UpdatedAt = step.Now }, []));
         if (generators.Find(head.Kind) is not null)
@@ -409,10 +416,11 @@ internal sealed partial class TaskGrain(
     {
         metrics.Stored(flush.Append.Records.Count, clock.GetElapsedTime(flush.TakenAt));
         _delivery.Stored(writer, Position(writer.Log, new StoredState(flush.Head, flush.Append.Records.Last)), flush.Append.Records);
-        var stored = (flush.Head.Status, flush.Head.Lease is not null);
-        if (stored != _lastStored)
+        var (head, leased, last) = (flush.Head, flush.Head.Lease is not null, _lastStored);
+        if (last.ToldOf is null || last.Status != head.Status || last.Leased != leased
+            || (last.ToldOf.Progress != head.Progress && clock.GetElapsedTime(last.ToldAt) >= _options.NoticePeriod))
         {
-            _lastStored = stored;
+            _lastStored = (head.Status, leased, head, clock.GetTimestamp());
             _ = Task.Factory.StartNew(() => OnHeadStored(writer, flush), CancellationToken.None, TaskCreationOptions.None, _scheduler);
         }
     }
@@ -440,8 +448,9 @@ internal sealed partial class TaskGrain(
 
             // A generator's start and its reviews come from its own thread: what they are waited for begins here.
             SetDeadline(writer.Log.Head);
-            Tell(flush.Head);
         }
+
+        Tell(flush.Head);
     }
 
     private void CountLease(bool leased)

@@ -130,6 +130,13 @@ public sealed class TaskOptions
     public int MaxReviews { get; set; } = 32;
 
     /// <summary>
+    /// Shortest time between two notices of a task's progress to lists; those of its status go out at once. Smaller: lists show progress sooner; larger:
+    /// fewer notices, and fewer readings of lists. Default: 1 s.
+    /// </summary>
+    [Bounds("00:00:00")]
+    public TimeSpan NoticePeriod { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
     /// Bytes of the newest events that a task keeps for pushing to fronts; a front that is further behind reads the log. Smaller: less memory per
     /// watched task; larger: fewer reads of the log for fronts that lag. Default: 1 MiB.
     /// </summary>

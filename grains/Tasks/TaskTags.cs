@@ -32,17 +32,16 @@ public static class TaskTags
     /// <summary>All tags of a task in this state.</summary>
     public static IReadOnlyList<LogTag> Of(TaskHead head)
     {
-        var tags = new List<LogTag>(6 + head.Labels.Count) { Any, head.IsTerminal ? Ended : Open, Status(head.Status), Kind(head.Kind), Owner(head.Owner) };
+        var tags = Of(head.Kind, head.Owner, head.Labels, head.Status);
         if (!head.IsTerminal)
         {
             tags.Add(Silo(head.Silo ?? ""));
         }
 
-        foreach (var (name, value) in head.Labels)
-        {
-            tags.Add(Label(name, value));
-        }
-
         return tags;
     }
+
+    /// <summary>Those that a list may ask for.</summary>
+    internal static List<LogTag> Of(string kind, string owner, IReadOnlyDictionary<string, string> labels, GenerationStatus status) =>
+        [Any, status.IsTerminal() ? Ended : Open, Status(status), Kind(kind), Owner(owner), .. labels.Select(label => Label(label.Key, label.Value))];
 }

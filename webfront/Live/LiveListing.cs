@@ -25,7 +25,7 @@ internal sealed class LiveListing
         }
     }
 
-    /// <summary>What had been heard when it was read: see <see cref="TaskNotices.Heard"/>.</summary>
+    /// <summary>What had been heard when it was read: see <see cref="LiveList.Heard"/>.</summary>
     public long Heard { get; }
 
     /// <summary>What somebody who was shown this list has to remember.</summary>

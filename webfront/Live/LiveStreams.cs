@@ -9,9 +9,9 @@ using Holdfast.WebFront.Viewers;
 namespace Holdfast.WebFront.Live;
 
 /// <summary>
-/// <c>GET /api/v1/tasks/stream</c>, the live list, and <c>GET /api/v1/monitor/stream</c>, figures: one message a second at most, whatever happens.
+/// <c>GET /api/v1/tasks/stream</c>, the live list, and <c>GET /api/v1/monitor/stream</c>, figures: each change at once, but one message a second at most.
 /// </summary>
-internal sealed class LiveStreams(FrontContext front, TaskNotices notices, LiveLists lists, MonitorFigures figures)
+internal sealed class LiveStreams(FrontContext front, LiveLists lists, MonitorFigures figures)
 {
     /// <summary>The list first, then what has changed in it.</summary>
     public async Task TasksAsync(HttpContext http)
@@ -24,29 +24,49 @@ internal sealed class LiveStreams(FrontContext front, TaskNotices notices, LiveL
             return;
         }
 
+        await using var pace = PaceOf(http);
+        look.List.Changed += pace.Wake;
+        try
+        {
+            await StreamAsync(http, pace, Changes(http, look.List));
+        }
+        finally
+        {
+            look.List.Changed -= pace.Wake;
+        }
+    }
+
+    /// <summary>Figures, once a second.</summary>
+    public async Task MonitorAsync(HttpContext http)
+    {
+        await using var pace = PaceOf(http);
+        await StreamAsync(http, pace, async () => new ControlMessage("monitor", await figures.ReadAsync().WaitAsync(http.RequestAborted)));
+    }
+
+    private LivePace PaceOf(HttpContext http) => new(front.Clock, front.Options.LivePeriod, http.RequestAborted);
+
+    private Func<Task<ControlMessage?>> Changes(HttpContext http, LiveList list)
+    {
         IReadOnlyDictionary<string, LiveMark>? shown = null;
         var (heard, lookedAt) = (-1L, 0L);
-        await StreamAsync(http, async () =>
+        return async () =>
         {
-            if (notices.Heard == heard && front.Clock.GetElapsedTime(lookedAt) < front.Options.LiveRefresh)
+            if (list.Heard == heard && front.Clock.GetElapsedTime(lookedAt) < front.Options.LiveRefresh)
             {
                 return null;
             }
 
             // Where it can't be read it is not tried again before the next notice, either.
-            (heard, lookedAt) = (notices.Heard, front.Clock.GetTimestamp());
-            var listing = await look.List.ReadAsync().WaitAsync(http.RequestAborted);
+            (heard, lookedAt) = (list.Heard, front.Clock.GetTimestamp());
+            var listing = await list.ReadAsync().WaitAsync(http.RequestAborted);
             heard = listing.Heard;
             var message = await listing.SinceAsync(shown).WaitAsync(http.RequestAborted);
             shown = listing.Marks;
             return message;
-        });
+        };
     }
 
-    /// <summary>Figures, once a second.</summary>
-    public Task MonitorAsync(HttpContext http) => StreamAsync(http, async () => new ControlMessage("monitor", await figures.ReadAsync().WaitAsync(http.RequestAborted)));
-
-    private async Task StreamAsync(HttpContext http, Func<Task<ControlMessage?>> next)
+    private async Task StreamAsync(HttpContext http, LivePace pace, Func<Task<ControlMessage?>> next)
     {
         using var place = ViewerLimits.Enter(front, out var refusal);
         if (refusal is not null)
@@ -59,12 +79,12 @@ internal sealed class LiveStreams(FrontContext front, TaskNotices notices, LiveL
         var output = http.Response.BodyWriter;
         SseFormat.Retry(output, front.Options.SseRetry);
         var saidAt = front.Clock.GetTimestamp();
-        using var timer = new PeriodicTimer(front.Options.LivePeriod, front.Clock);
-        do
+        while (true)
         {
-            if (await NextAsync(next, http) is { } message)
+            var message = await NextAsync(next, http);
+            if (message is { } said)
             {
-                SseFormat.Control(output, message);
+                SseFormat.Control(output, said);
                 saidAt = front.Clock.GetTimestamp();
             }
 
@@ -75,8 +95,14 @@ internal sealed class LiveStreams(FrontContext front, TaskNotices notices, LiveL
             }
 
             await output.FlushAsync(http.RequestAborted);
+            if (front.Draining)
+            {
+                break;
+            }
+
+            await pace.NextAsync(message is not null);
         }
-        while (!front.Draining && await timer.WaitForNextTickAsync(http.RequestAborted));
+
         SseFormat.Retry(output, ViewerLimits.Spread(front.Options));
         await output.FlushAsync(http.RequestAborted);
     }

@@ -4,7 +4,6 @@ using System.Text.Json;
 using Holdfast.Grains.Events;
 using Holdfast.Grains.Fronts;
 using Holdfast.Grains.Monitoring;
-using Holdfast.Grains.Tasks;
 using Holdfast.Hosting;
 using Holdfast.WebFront.Viewers;
 
@@ -14,7 +13,7 @@ namespace Holdfast.WebFront.Live;
 /// What the monitor shows of the whole cluster: tasks, silos and fronts, and what all processes that run now have measured since they started.
 /// Its size depends on how many silos, fronts, kinds and close codes there are, never on the load; however many look, it is read once a period.
 /// </summary>
-internal sealed class MonitorFigures(FrontContext front, FiguresReporter reporter)
+internal sealed class MonitorFigures(FrontContext front, TaskCounts tasks, FiguresReporter reporter)
 {
     private readonly SharedReading<byte[]> _reading = new(front.Clock, front.Options.LivePeriod / 2);
 
@@ -25,9 +24,7 @@ internal sealed class MonitorFigures(FrontContext front, FiguresReporter reporte
     {
         var roster = front.Grains.GetGrain<IFrontRosterGrain>(FrontRoster.Key);
         var board = front.Grains.GetGrain<IFiguresGrain>(FiguresBoard.Key);
-        var statuses = await front.Logs.CountAsync("status", []);
-        var kinds = await front.Logs.CountAsync("kind", [TaskTags.Open]);
-        var writers = await front.Logs.CountAsync("silo", []);
+        var counts = await tasks.ReadAsync();
         var fronts = await roster.ListAsync();
         var silos = await roster.SilosAsync();
         var own = reporter.Read();
@@ -39,9 +36,9 @@ internal sealed class MonitorFigures(FrontContext front, FiguresReporter reporte
             writer.WriteString("time"u8, WireTime.Format(front.Clock.GetUtcNow()));
             Build(writer);
             Processes(writer, nodes);
-            Counts(writer, "tasks"u8, statuses);
-            Counts(writer, "active_by_kind"u8, kinds);
-            Silos(writer, silos, writers);
+            Counts(writer, "tasks"u8, counts.Statuses);
+            Counts(writer, "active_by_kind"u8, counts.ActiveByKind);
+            Silos(writer, silos, counts.Silos);
             Fronts(writer, fronts);
             Work(writer, sums);
             Connections(writer, sums);

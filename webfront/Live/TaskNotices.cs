@@ -9,8 +9,8 @@ using Orleans.Streams;
 namespace Holdfast.WebFront.Live;
 
 /// <summary>
-/// Hears that tasks have changed. A hint only: lists look for themselves now and then, whether they heard anything or not. A subscription may be lost
-/// with the silo that kept it, and nobody says so: it is made anew every now and then.
+/// Hears that tasks have changed. A hint only: whoever shows tasks looks at the store now and then, whether anything was heard or not. A subscription may
+/// be lost with the silo that kept it, and nobody says so: it is made anew every now and then.
 /// </summary>
 internal sealed partial class TaskNotices(
     IClusterClient cluster,
@@ -23,10 +23,9 @@ internal sealed partial class TaskNotices(
 
     private readonly Outage _outage = new();
     private StreamSubscriptionHandle<TaskNotice>? _subscription;
-    private long _heard;
 
-    /// <summary>Goes up with every notice.</summary>
-    public long Heard => Volatile.Read(ref _heard);
+    /// <summary>A notice has come, perhaps for the second time. Whoever listens must not wait for anything.</summary>
+    public event Action<TaskNotice>? Heard;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -49,15 +48,15 @@ internal sealed partial class TaskNotices(
         }
     }
 
-    /// <summary>Subscribes anew, and only then ends the subscription before: nothing is missed, and what comes twice counts as one look.</summary>
+    /// <summary>Subscribes anew, and only then ends the subscription before: nothing is missed, and what comes twice shows once.</summary>
     private async Task<bool> TrySubscribeAsync()
     {
         try
         {
             var earlier = _subscription;
-            _subscription = await cluster.GetStreamProvider(TaskNotice.Provider).GetStream<TaskNotice>(TaskNotice.Stream).SubscribeAsync((_, _) =>
+            _subscription = await cluster.GetStreamProvider(TaskNotice.Provider).GetStream<TaskNotice>(TaskNotice.Stream).SubscribeAsync((notice, _) =>
             {
-                Interlocked.Increment(ref _heard);
+                Heard?.Invoke(notice);
                 return Task.CompletedTask;
             });
             if (_outage.Answered() is > 0 and var failures)

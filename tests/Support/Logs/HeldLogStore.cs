@@ -23,7 +23,12 @@ public sealed class HeldLogStore(ILogStore inner) : ILogStore
     /// <summary>Every list that was asked for.</summary>
     public IReadOnlyCollection<LogQuery> Lists => _lists;
 
+    /// <summary>How often logs were counted.</summary>
+    public int Counts => Volatile.Read(ref _counts);
+
     private readonly ConcurrentQueue<LogQuery> _lists = new();
+
+    private int _counts;
 
     private int _reads;
 
@@ -86,8 +91,11 @@ public sealed class HeldLogStore(ILogStore inner) : ILogStore
     }
 
     /// <inheritdoc />
-    public ValueTask<IReadOnlyDictionary<string, long>> CountAsync(string name, IReadOnlyList<LogTag> tags, CancellationToken cancellationToken = default) =>
-        Through(() => inner.CountAsync(name, tags, cancellationToken));
+    public ValueTask<IReadOnlyDictionary<string, long>> CountAsync(string name, IReadOnlyList<LogTag> tags, CancellationToken cancellationToken = default)
+    {
+        Interlocked.Increment(ref _counts);
+        return Through(() => inner.CountAsync(name, tags, cancellationToken));
+    }
 
     private ValueTask<T> Through<T>(Func<ValueTask<T>> call)
     {

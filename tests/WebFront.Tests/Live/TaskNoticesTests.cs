@@ -32,11 +32,12 @@ public sealed class TaskNoticesTests
         }
 
         await Waiting.UntilAsync("there is one again, and no more", async () => await stream.GetAllSubscriptionHandles() is [var only] && only.HandleId != first!.HandleId);
-        var before = notices.Heard;
+        var heard = 0;
+        notices.Heard += _ => Interlocked.Increment(ref heard);
         await Waiting.UntilAsync("a notice is heard", async () =>
         {
             await HandTask.QueueAsync(host.Api);
-            return notices.Heard > before;
+            return Volatile.Read(ref heard) > 0;
         });
     }
 
