@@ -3,7 +3,9 @@ using Holdfast.Grains.Setup;
 
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 using Orleans.Configuration;
 
@@ -89,11 +91,9 @@ public sealed class ClusterSettings : ICheckedOptions
         client.UseRedisClustering(Redis);
         client.Configure<ClusterOptions>(Identify);
         client.Configure<ClientMessagingOptions>(messages => (messages.ResponseTimeout, messages.MaxMessageBodySize) = (CallTimeout, MaxCallBytes));
-        client.UseConnectionRetryFilter(async (_, cancellationToken) =>
-        {
-            await Task.Delay(Probe, TimeProvider.System, cancellationToken);
-            return true;
-        });
+        client.Services.TryAddSingleton(TimeProvider.System);
+        client.Services.AddSingleton<IClientConnectionRetryFilter>(provider =>
+            new ConnectionPatience(this, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ConnectionPatience>>()));
     }
 
     private void Identify(ClusterOptions cluster) => (cluster.ClusterId, cluster.ServiceId) = (Name, Name);

@@ -22,7 +22,7 @@ public sealed partial class HostBanner(HostDescription description, IServer serv
     public static string Version { get; } =
         typeof(HostBanner).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
 
-    /// <summary>The version of Microsoft Orleans that runs.</summary>
+    /// <summary>The version of Microsoft Orleans that runs. Of what it says of itself the commit is left out.</summary>
     public static string Orleans { get; } =
         typeof(Grain).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+', ' ')[0].TrimEnd('.') ?? "";
 

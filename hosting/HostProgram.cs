@@ -14,15 +14,9 @@ using Microsoft.Extensions.Options;
 
 namespace Holdfast.Hosting;
 
-/// <summary>What the executables have in common: configuration from appsettings, environment and command line, and a plain word when the set-up can't work.</summary>
+/// <summary>What the executables have in common: configuration from environment and command line, and a plain word when the set-up can't work.</summary>
 public static class HostProgram
 {
-    /// <summary>
-    /// Whatever is configured wins. A request that this category logs has an activity and a log scope, and holds them for as long as it lasts:
-    /// a viewer's, for as long as the viewer stays.
-    /// </summary>
-    private static readonly Dictionary<string, string?> Defaults = new(StringComparer.Ordinal) { ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "None" };
-
     /// <summary>Options of the stores that another one decides in these hosts: whatever they say would be passed over.</summary>
     private static readonly (string Option, string Instead)[] Decided = [("Sqlite:Folder", "Holdfast:Data"), ("Redis:Configuration", "Cluster:Redis"), ("Redis:Prefix", "Cluster:Name")];
 
@@ -43,7 +37,9 @@ public static class HostProgram
             WebRootPath = Path.Combine(AppContext.BaseDirectory, "wwwroot"),
         });
         builder.Configuration.AddCommandLine(args, switches);
-        ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new MemoryConfigurationSource { InitialData = Defaults });
+
+        // Whatever is configured wins.
+        ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new MemoryConfigurationSource { InitialData = LogDefaults.Levels });
         CheckLogLevels(builder.Configuration);
         if (Array.Find(Decided, one => builder.Configuration[one.Option] is not null) is { Option: { } option } given)
         {

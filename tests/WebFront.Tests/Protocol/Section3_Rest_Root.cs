@@ -188,6 +188,7 @@ public sealed class Section3_Rest_Root(SharedFront front)
         Assert.Equal((true, 1), (silo.GetProperty("active").GetBoolean(), silo.GetProperty("tasks").GetInt32()));
         Assert.Equal("sqlite", figures.GetProperty("store").GetString());
         Assert.Equal(Holdfast.Hosting.HostBanner.Orleans, figures.GetProperty("orleans").GetString());
+        Assert.Matches(@"^\d+\.\d+\.\d+$", Holdfast.Hosting.HostBanner.Orleans);
         var work = figures.GetProperty("work");
         Assert.Equal((4, 1, 1), (work.GetProperty("events_appended").GetInt64(), work.GetProperty("tasks_owned").GetInt32(), work.GetProperty("worker_leases").GetInt32()));
         var within = work.GetProperty("appends_within").EnumerateArray().Select(bucket => bucket[1].GetInt64()).ToList();
