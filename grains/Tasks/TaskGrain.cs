@@ -29,7 +29,6 @@ internal sealed partial class TaskGrain(
     private readonly TaskOptions _options = taskOptions.Value;
     private readonly TaskMachine _machine = new(taskOptions.Value);
     private readonly Watchers _watchers = new(taskOptions.Value);
-    private readonly KnownKeys _keys = new(taskOptions.Value.KnownKeys);
     private TaskScheduler _scheduler = TaskScheduler.Default;
     private DateTimeOffset _activatedAt;
     private GenerationStatus? _told;
@@ -263,8 +262,7 @@ internal sealed partial class TaskGrain(
             return;
         }
 
-        await RememberKeysAsync(head);
-        var log = new TaskLog(_id, opened, head, await LastTimeAsync(opened.LastSeq), _options, clock);
+        var log = new TaskLog(_id, opened, head, await LastTimeAsync(opened.LastSeq), _options, clock) { Keys = await KeysAsync(head) };
         var writer = new TaskWriter(log, store, _scheduler, _options, clock, logger) { Stored = OnStored, Lost = OnLost };
         log.Make((current, step) => opened.LastSeq == 0 ? TaskMachine.Created(current, step) : null);
         log.Make((current, step) => new Change(current with { Silo = ownership.Silo, UpdatedAt = step.Now }, []));

@@ -50,7 +50,11 @@ internal sealed class TaskLog
         _historyBytes = head.HistoryBytes;
         _lastTime = lastEvent > head.UpdatedAt ? lastEvent : head.UpdatedAt;
         _lastProgress = clock.GetUtcNow();
+        Keys = new KnownKeys(options.KnownKeys);
     }
+
+    /// <summary>The keys of everything accepted so far. Only a rule may look: it runs inside the lock.</summary>
+    public KnownKeys Keys { get; init; }
 
     /// <summary>The log's epoch.</summary>
     public string Epoch { get; }
@@ -287,6 +291,16 @@ internal sealed class TaskLog
                 RefusalCodes.HistoryLimit, $"A task's history is at most {_options.MaxEvents} events and {_options.MaxHistoryBytes} bytes.", null));
         }
 
+        if (change.SupersedesAfter is { } supersedesAfter)
+        {
+            Keys.ForgetAfter(supersedesAfter);
+        }
+
+        if (keys?.Any(key => key is not null) is true)
+        {
+            Keys.MakeRoom();
+        }
+
         EnsureBuffer(size);
         for (var i = 0; i < events.Count; i++)
         {
@@ -296,6 +310,7 @@ internal sealed class TaskLog
             if (keys?[i] is { } key)
             {
                 (_keys ??= []).Add(new RecordKey(_acceptedSeq, key));
+                Keys.Add(key, _acceptedSeq);
             }
         }
 

@@ -14,6 +14,9 @@ internal sealed record Change(TaskHead Head, IReadOnlyList<EventDraft> Events)
 
     /// <summary>A blob that goes with it.</summary>
     public LogBlob? Blob { get; init; }
+
+    /// <summary>The events after this one, up to the step's own, belong to a broken try; null: the step breaks none.</summary>
+    public long? SupersedesAfter { get; init; }
 }
 
 /// <summary>When and where a step happens.</summary>
@@ -145,7 +148,7 @@ internal sealed class TaskMachine(TaskOptions options)
             Progress = null,
             EndedByLease = byLease,
         };
-        return new Change(next, [PlatformEvents.Retrying(next.Attempt, error.Code, delay, head.SupersedesAfter)]);
+        return Retrying(next, error.Code, delay, head.SupersedesAfter);
     }
 
     /// <summary>
@@ -175,9 +178,7 @@ internal sealed class TaskMachine(TaskOptions options)
             return AttemptFailed(head, step, error, random);
         }
 
-        return new Change(
-            Broken(head, step) with { Interruptions = head.Interruptions + 1 },
-            [PlatformEvents.Retrying(head.Attempt, "interrupted", TimeSpan.Zero, head.SupersedesAfter)]);
+        return Retrying(Broken(head, step) with { Interruptions = head.Interruptions + 1 }, "interrupted", TimeSpan.Zero, head.SupersedesAfter);
     }
 
     /// <summary>Somebody wants it stopped. A worker is told first, and has a while to wind up.</summary>
@@ -322,6 +323,9 @@ internal sealed class TaskMachine(TaskOptions options)
             UpdatedAt = step.Now,
         };
     }
+    private static Change Retrying(TaskHead next, string reason, TimeSpan delay, long supersedesAfter) =>
+        new(next, [PlatformEvents.Retrying(next.Attempt, reason, delay, supersedesAfter)]) { SupersedesAfter = supersedesAfter };
+
 
     private static (IReadOnlyList<EventDraft> Events, Progress? Progress) Clamp(IReadOnlyList<EventDraft> drafts, Progress? progress)
     {

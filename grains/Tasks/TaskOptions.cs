@@ -109,8 +109,8 @@ public sealed class TaskOptions
     public TimeSpan DisconnectGrace { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// Event keys per task by which repetitions are recognised. Smaller: less memory per task; larger: a worker may repeat what is longer ago.
-    /// Default: 4,096.
+    /// Event keys per task by which repetitions are recognised, beside those of the newest batch, which is always recognised as a whole. Smaller: less
+    /// memory per task; larger: a worker may repeat what is longer ago. Default: 4,096.
     /// </summary>
     [Bounds(1)]
     public int KnownKeys { get; set; } = 4096;

@@ -1,5 +1,6 @@
 using System.Text;
 
+using Holdfast.Grains.Logs;
 using Holdfast.Grains.Tasks;
 using Holdfast.Grains.Workers;
 using Holdfast.TestSupport;
@@ -198,3 +199,84 @@ public sealed class WorkerTests
         Assert.Single(await cluster.EndAsync(task, GenerationStatus.Completed), one => one.Type == "review_required");
     }
 }
+    [Theory]
+    [InlineData("failed")]
+    [InlineData("lease lost")]
+    [InlineData("no progress")]
+    [InlineData("gone during a review")]
+    public async Task KeysOfABrokenTry_AreForgotten_AndThoseUnderItsCheckpointStay(string end)
+    {
+        await using var cluster = await TaskCluster.StartAsync(clock: _clock, tasks: options =>
+        {
+            options.RetryDelay = TimeSpan.Zero;
+            options.NoProgressLimit = TimeSpan.FromSeconds(end == "no progress" ? 1 : 600);
+        });
+        var task = await cluster.CreateAsync("by-hand", new { });
+        var grain = cluster.Grain(task);
+        var lease = (await grain.LeaseAsync("w1")).Lease;
+        await grain.AppendAsync(Sent.Batch(lease, """{"done":2}""", ("1", "k1"), ("2", "k2")));
+        await grain.AppendAsync(Sent.Batch(lease, null, ("3", "k3"), ("4", "k4")));
+        switch (end)
+        {
+            case "failed":
+                await grain.FailAsync(lease, new TaskError("boom", "", true));
+                break;
+            case "gone during a review":
+                var review = (await grain.AskReviewAsync(new WorkerReview(lease, "plan", "Go on?", "{}"u8.ToArray(), null, "fail"))).ReviewId!;
+                _clock.Advance(TimeSpan.FromSeconds(30));
+                await cluster.UntilAsync(task, "the lease's end", head => head.Lease is null);
+                await grain.ReviewAsync(new ReviewDecided(review, "approve", null, default, "ann"));
+                break;
+            default:
+                _clock.Advance(TimeSpan.FromSeconds(30));
+                break;
+        }
+
+        await cluster.UntilAsync(task, GenerationStatus.Queued);
+        await FinishAsync(cluster, task);
+    }
+
+    [Fact]
+    public async Task KeysOfABrokenTry_AreForgotten_AlsoWhenTheyAreReadFromTheLog()
+    {
+        string task;
+        var store = new MemoryLogStore();
+        await using (var cluster = await TaskCluster.StartAsync(store: store))
+        {
+            task = await cluster.CreateAsync("by-hand", new { });
+            var grain = cluster.Grain(task);
+            for (var i = 0; i < 2; i++)
+            {
+                var lease = await TaskCluster.AgainAsync("the lease", () => grain.LeaseAsync("w1"), answer => answer.Refusal is null);
+                await grain.AppendAsync(Sent.Batch(lease.Lease, i == 0 ? """{"done":2}""" : null, ("1", "k1"), ("2", "k2")));
+                await grain.AppendAsync(Sent.Batch(lease.Lease, null, ("3", "k3"), ("4", "k4")));
+                await grain.FailAsync(lease.Lease, new TaskError("boom", "", true));
+            }
+        }
+
+        await using var next = await TaskCluster.StartAsync(store: store);
+        await FinishAsync(next, task);
+    }
+
+    /// <summary>The next try says everything anew, and what every viewer ends with is the whole text, once.</summary>
+    private static async Task FinishAsync(TaskCluster cluster, string task)
+    {
+        var lease = (await TaskCluster.AgainAsync("the lease", () => cluster.Grain(task).LeaseAsync("w2"), answer => answer.Refusal is null)).Lease;
+        await cluster.Grain(task).AppendAsync(Sent.Batch(lease, null, ("1", "k1"), ("2", "k2"), ("3", "k3"), ("4", "k4"), ("5", "k5")));
+        await cluster.Grain(task).CompleteAsync(lease, "1"u8.ToArray());
+        List<LoggedEvent> text = [];
+        foreach (var one in await cluster.EndAsync(task, GenerationStatus.Completed))
+        {
+            if (one.Type == "token")
+            {
+                text.Add(one);
+            }
+            else if (one.Type == "retrying")
+            {
+                text.RemoveAll(token => token.Seq > one.Data.GetProperty("supersedes_after").GetInt64());
+            }
+        }
+
+        Assert.Equal(["1", "2", "3", "4", "5"], text.Select(token => token.Text("delta")));
+    }
+
