@@ -123,7 +123,7 @@ public sealed record TaskHead
     public long SupersedesAfter => CheckpointSeq > 0 ? CheckpointSeq : FirstStarted;
 
     /// <summary>The bytes that are stored.</summary>
-    public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, TaskJson.Default.TaskHead);
+    public byte[] ToBytes() => EventJson.Encode(this, TaskJson.Default.TaskHead);
 
     /// <summary>Reads what <see cref="ToBytes"/> wrote.</summary>
     public static TaskHead Parse(ReadOnlySpan<byte> bytes) =>
