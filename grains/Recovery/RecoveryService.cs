@@ -74,17 +74,18 @@ internal sealed partial class RecoveryService(
 
     private async Task SweepAsync(CancellationToken stoppingToken)
     {
-        var sweepAt = clock.GetUtcNow();
+        var time = new SteadyTime(clock);
+        var (sweepAt, retention) = (time.Now, new Retention(_options.RetainFor, time));
         var patience = new Patience(clock, _options);
         while (true)
         {
             try
             {
-                if (clock.GetUtcNow() >= sweepAt)
+                if (time.Now >= sweepAt)
                 {
                     await RecoverAllAsync(stoppingToken);
-                    await RetainAsync(stoppingToken);
-                    sweepAt = clock.GetUtcNow() + _options.SweepPeriod;
+                    await RetainAsync(retention, stoppingToken);
+                    sweepAt = time.Now + _options.SweepPeriod;
                 }
                 else
                 {
@@ -92,7 +93,7 @@ internal sealed partial class RecoveryService(
                 }
 
                 patience.Answered();
-                await WaitAsync(sweepAt - clock.GetUtcNow(), stoppingToken);
+                await WaitAsync(sweepAt - time.Now, stoppingToken);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
@@ -199,7 +200,7 @@ internal sealed partial class RecoveryService(
     }
 
     /// <summary>By one silo of the cluster: two that count at once would delete twice what is too much.</summary>
-    private async Task RetainAsync(CancellationToken stoppingToken)
+    private async Task RetainAsync(Retention retention, CancellationToken stoppingToken)
     {
         if (!oracle.SiloAddress.Equals(oracle.GetActiveSilos().Min()))
         {
@@ -208,7 +209,7 @@ internal sealed partial class RecoveryService(
 
         var counts = await store.CountAsync(TaskTags.Ended.Name, [], stoppingToken);
         var excess = counts.GetValueOrDefault(TaskTags.Ended.Value) - _options.RetainCount;
-        var oldest = clock.GetUtcNow() - _options.RetainFor;
+        retention.Begin();
         string? cursor = null;
         do
         {
@@ -216,7 +217,7 @@ internal sealed partial class RecoveryService(
             var expired = 0;
             foreach (var log in list.Logs)
             {
-                if (excess > 0 || TaskHead.Parse(log.Head.Span).FinishedAt < oldest)
+                if (excess > 0 || retention.IsOver(log.Id, TaskHead.Parse(log.Head.Span).FinishedAt, clock.GetUtcNow()))
                 {
                     await grains.GetGrain<ITaskGrain>(log.Id).DeleteAsync();
                     (excess, expired) = (excess - 1, expired + 1);

@@ -13,7 +13,7 @@ internal sealed partial class TaskGrain
             return Task.FromResult(NotWatched());
         }
 
-        _watchers.Watch(watch, Position(), clock.GetUtcNow());
+        _watchers.Watch(watch, Position(), _time.Now);
         ViewersChanged();
         return Task.FromResult(new WatchReply(null, Position(), true));
     }
@@ -26,7 +26,7 @@ internal sealed partial class TaskGrain
             return Task.FromResult(NotWatched());
         }
 
-        var watching = _watchers.Renew(renewal, clock.GetUtcNow());
+        var watching = _watchers.Renew(renewal, _time.Now);
         ViewersChanged();
         return Task.FromResult(new WatchReply(null, Position(), watching));
     }
@@ -34,7 +34,7 @@ internal sealed partial class TaskGrain
     /// <inheritdoc/>
     public Task UnwatchAsync(string front)
     {
-        _watchers.Remove(front, clock.GetUtcNow());
+        _watchers.Remove(front, _time.Now);
         ViewersChanged();
         return Task.CompletedTask;
     }
@@ -44,7 +44,7 @@ internal sealed partial class TaskGrain
     {
         if (_writer is not null)
         {
-            _watchers.Join(front, session, clock.GetUtcNow());
+            _watchers.Join(front, session, _time.Now);
             ViewersChanged();
         }
 
@@ -54,7 +54,7 @@ internal sealed partial class TaskGrain
     /// <inheritdoc/>
     public Task LeaveAsync(string front, string session)
     {
-        _watchers.Leave(front, session, clock.GetUtcNow());
+        _watchers.Leave(front, session, _time.Now);
         ViewersChanged();
         return Task.CompletedTask;
     }

@@ -13,13 +13,12 @@ internal sealed partial class TaskGrain
     public async Task<LeaseReply> LeaseAsync(string worker)
     {
         await TakeOverAsync();
-        var now = clock.GetUtcNow();
         if (_writer is not { } writer || generators.Find(writer.Log.Head.Kind) is not null || !IsDue(writer.Log.Head))
         {
             return LeaseReply.Refused(_id, NotLeasable());
         }
 
-        var lease = new WorkerLease(NewId.Lease(), worker, now + _options.WorkerLease);
+        var lease = new WorkerLease(NewId.Lease(), worker, _time.Now + _options.WorkerLease);
         var refusal = await TryChangeAsync((head, step) =>
             TaskMachine.Started(head, step, worker, lease) ?? throw new RefusedException(NotLeasable()));
         if (refusal is not null)
@@ -159,7 +158,10 @@ internal sealed partial class TaskGrain
     private LeaseReply Answer(TaskHead head, WorkerLease lease)
     {
         var review = head.Reviews.Count == 0 ? default : WorkerEvents.Review(head.Reviews.Values);
-        return new LeaseReply(null, _id, lease.Id, lease.ExpiresAt, head.Attempt, default, default, review, head.CancelRequested is not null);
+
+        // The worker has a clock: it is told what that will show.
+        var expiresAt = clock.GetUtcNow() + (lease.ExpiresAt - _time.Now);
+        return new LeaseReply(null, _id, lease.Id, expiresAt, head.Attempt, default, default, review, head.CancelRequested is not null);
     }
 
     /// <summary>The keys as the writer before knew them: a <c>retrying</c> in the log has forgotten what it superseded.</summary>

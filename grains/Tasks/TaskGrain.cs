@@ -29,6 +29,7 @@ internal sealed partial class TaskGrain(
     private readonly TaskOptions _options = taskOptions.Value;
     private readonly TaskMachine _machine = new(taskOptions.Value);
     private readonly Watchers _watchers = new(taskOptions.Value);
+    private readonly SteadyTime _time = new(clock);
     private TaskScheduler _scheduler = TaskScheduler.Default;
     private DateTimeOffset _activatedAt;
     private GenerationStatus? _told;
@@ -262,10 +263,10 @@ internal sealed partial class TaskGrain(
             return;
         }
 
-        var log = new TaskLog(_id, opened, head, await LastTimeAsync(opened.LastSeq), _options, clock) { Keys = await KeysAsync(head) };
+        var log = new TaskLog(_id, opened, head, await LastTimeAsync(opened.LastSeq), _options, clock, _time) { Keys = await KeysAsync(head) };
         var writer = new TaskWriter(log, store, _scheduler, _options, clock, logger) { Stored = OnStored, Lost = OnLost };
         log.Make((current, step) => opened.LastSeq == 0 ? TaskMachine.Created(current, step) : null);
-        log.Make((current, step) => new Change(current with { Silo = ownership.Silo, UpdatedAt = step.Now }, []));
+        log.Make((current, step) => _machine.TakenOver(current, step, ownership.Silo));
         if (generators.Find(head.Kind) is not null)
         {
             if (log.Make((current, step) => _machine.Interrupted(current, step, Random.Shared.NextDouble())) is not null)

@@ -175,7 +175,9 @@ public sealed record CancelRequest(string? Reason, string By, DateTimeOffset Dea
 /// <param name="Payload">What is to be looked at.</param>
 /// <param name="ExpiresAt">When it is decided by <paramref name="OnExpire"/>; null for never.</param>
 /// <param name="OnExpire">How.</param>
-public sealed record PendingReview(string ReviewId, string Key, string Prompt, JsonElement Payload, DateTimeOffset? ExpiresAt, ReviewExpiry OnExpire);
+/// <param name="ExpiresIn">How long it was to be waited for; null for ever, and where that was not kept.</param>
+public sealed record PendingReview(
+    string ReviewId, string Key, string Prompt, JsonElement Payload, DateTimeOffset? ExpiresAt, ReviewExpiry OnExpire, TimeSpan? ExpiresIn = null);
 
 /// <summary>A decision that was made.</summary>
 /// <param name="ReviewId">Which.</param>

@@ -10,7 +10,7 @@ namespace Holdfast.Grains.Workers;
 /// <inheritdoc cref="IWorkQueueGrain"/>
 [GrainType("holdfast.workqueue")]
 internal sealed class WorkQueueGrain(
-    ILogReader logs, IOptions<WorkQueueOptions> options, [FromKeyedServices(HoldfastClock.Key)] TimeProvider clock) : Grain, IWorkQueueGrain
+    ILogReader logs, IOptions<WorkQueueOptions> options, IOptions<TaskOptions> tasks, [FromKeyedServices(HoldfastClock.Key)] TimeProvider clock) : Grain, IWorkQueueGrain
 {
     private readonly LinkedList<string> _waiting = new();
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
@@ -89,13 +89,17 @@ internal sealed class WorkQueueGrain(
         (_lookFrom, _lookedAt) = (null, clock.GetTimestamp());
         var list = await logs.ListAsync(new LogQuery(tags, PageOfTasks, from, OldestFirst: true), cancellationToken);
         var now = clock.GetUtcNow();
-        foreach (var log in list.Logs.Where(log => TaskHead.Parse(log.Head.Span).NotBefore is not { } at || at <= now))
+        foreach (var log in list.Logs.Where(log => IsDue(TaskHead.Parse(log.Head.Span), now)))
         {
             Add(log.Id);
         }
 
         _lookFrom = _waiting.Count < options.Value.MaxWaiting ? list.NextCursor : null;
     }
+
+    /// <summary>A wait that is longer than any such wait was stored by another clock: the task itself knows.</summary>
+    private bool IsDue(TaskHead head, DateTimeOffset now) =>
+        head.NotBefore is not { } at || at <= now || at - now > RetryPolicy.DelayBefore(head.Attempt, tasks.Value, 1);
 
     private void Add(string taskId)
     {

@@ -118,6 +118,109 @@ public sealed class WorkerTests
         Assert.Equal(["a", "b", "lost", "c"], events.Where(one => one.Type == "token").Select(one => one.Text("delta")));
     }
 
+    [Theory]
+    [InlineData(-600)]
+    [InlineData(600)]
+    public async Task AClockThatIsSet_NeitherProlongsNorShortensAWait(int seconds)
+    {
+        await using var cluster = await TaskCluster.StartAsync(clock: _clock, tasks: options => (options.RetryDelay, options.RetryJitter) = (TimeSpan.FromSeconds(1), 0));
+        var task = await cluster.CreateAsync("by-hand", new { });
+        var grain = cluster.Grain(task);
+        await grain.LeaseAsync("w1");
+        _clock.Set(TimeSpan.FromSeconds(seconds));
+        _clock.Advance(TimeSpan.FromSeconds(29));
+        Assert.Equal(GenerationStatus.Running, (await cluster.HeadAsync(task)).Status);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await cluster.UntilAsync(task, GenerationStatus.Queued);
+
+        var second = await grain.LeaseAsync("w2");
+        Assert.Equal(_clock.GetUtcNow() + TimeSpan.FromSeconds(30), second.ExpiresAt);
+        await grain.FailAsync(second.Lease, new TaskError("later", "", true));
+        _clock.Set(TimeSpan.FromSeconds(seconds));
+        Assert.Equal(RefusalCodes.NotLeasable, (await grain.LeaseAsync("w3")).Refusal!.Code);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        var third = await grain.LeaseAsync("w3");
+        Assert.Null(third.Refusal);
+
+        await grain.CancelAsync("enough", "ann");
+        _clock.Set(TimeSpan.FromSeconds(seconds));
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        await cluster.EndAsync(task, GenerationStatus.Cancelled);
+    }
+
+    [Theory]
+    [InlineData(-600)]
+    [InlineData(600)]
+    public async Task AClockThatIsSet_IsNoWantOfProgress(int seconds)
+    {
+        await using var cluster = await TaskCluster.StartAsync(clock: _clock, tasks: options => options.WorkerLease = TimeSpan.FromHours(1));
+        var task = await cluster.CreateAsync("by-hand", new { });
+        var lease = (await cluster.Grain(task).LeaseAsync("w1")).Lease;
+        _clock.Set(TimeSpan.FromSeconds(seconds));
+        _clock.Advance(TimeSpan.FromMinutes(5) - TimeSpan.FromTicks(1));
+        Assert.Null((await cluster.Grain(task).AppendAsync(Sent.Batch(lease, null, ("on", null)))).Refusal);
+        Assert.Equal(1, (await cluster.HeadAsync(task)).Attempt);
+        _clock.Advance(TimeSpan.FromMinutes(5));
+        await cluster.UntilAsync(task, "the next attempt", head => head.Attempt == 2);
+    }
+
+    /// <summary>Tasks in the middle of each kind of wait, taken over by a process whose clock shows another time.</summary>
+    [Theory]
+    [InlineData(-600)]
+    [InlineData(-1)]
+    [InlineData(600)]
+    public async Task AProcessWithAnotherClock_WaitsNoLongerThanAnyWaitMayBe(int seconds)
+    {
+        var store = new MemoryLogStore();
+        string backOff, leased, cancelled, reviewed;
+        await using (var cluster = await TaskCluster.StartAsync(store: store, clock: _clock, tasks: Tasks))
+        {
+            (backOff, leased) = (await cluster.CreateAsync("by-hand", new { n = 1 }), await cluster.CreateAsync("by-hand", new { n = 2 }));
+            (cancelled, reviewed) = (await cluster.CreateAsync("by-hand", new { n = 3 }), await cluster.CreateAsync("by-hand", new { n = 4 }));
+            await cluster.Grain(backOff).FailAsync((await cluster.Grain(backOff).LeaseAsync("w")).Lease, new TaskError("later", "", true));
+            await cluster.Grain(leased).LeaseAsync("w");
+            await cluster.Grain(cancelled).LeaseAsync("w");
+            await cluster.Grain(cancelled).CancelAsync("enough", "ann");
+            var lease = (await cluster.Grain(reviewed).LeaseAsync("w")).Lease;
+            await cluster.Grain(reviewed).AskReviewAsync(new WorkerReview(lease, "plan", "Go on?", "{}"u8.ToArray(), TimeSpan.FromSeconds(40), "fail"));
+        }
+
+        _clock.Set(TimeSpan.FromSeconds(seconds));
+        await using var next = await TaskCluster.StartAsync(store: store, clock: _clock, tasks: Tasks);
+        foreach (var task in (string[])[backOff, leased, cancelled, reviewed])
+        {
+            await next.UntilAsync(task, "the new writer", head => next.Inner.Silos.Any(silo => silo.SiloAddress.ToParsableString() == head.Silo));
+        }
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await Waiting.UntilAsync("the next attempt", async () => (await next.Grain(backOff).LeaseAsync("w")).Refusal is null);
+        _clock.Advance(TimeSpan.FromSeconds(9));
+        await next.UntilAsync(cancelled, GenerationStatus.Cancelled);
+        _clock.Advance(TimeSpan.FromSeconds(20));
+        await next.UntilAsync(leased, GenerationStatus.Queued);
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal("review_expired", (await next.UntilAsync(reviewed, GenerationStatus.Failed)).Error!.Code);
+
+        static void Tasks(TaskOptions options) => (options.RetryDelay, options.RetryJitter) = (TimeSpan.FromSeconds(1), 0);
+    }
+
+    [Fact]
+    public async Task AClockThatIsALittleAhead_TakesNoLeaseFromALivingWorker()
+    {
+        var store = new MemoryLogStore();
+        string task, lease;
+        await using (var cluster = await TaskCluster.StartAsync(store: store, clock: _clock))
+        {
+            task = await cluster.CreateAsync("by-hand", new { });
+            lease = (await cluster.Grain(task).LeaseAsync("w")).Lease;
+        }
+
+        _clock.Advance(TimeSpan.FromSeconds(29));
+        _clock.Set(TimeSpan.FromSeconds(2));
+        await using var next = await TaskCluster.StartAsync(store: store, clock: _clock);
+        Assert.Null((await TaskCluster.AgainAsync("the renewal", () => next.Grain(task).RenewLeaseAsync(lease, default), answer => answer.Refusal?.Code != RefusalCodes.TaskMoving)).Refusal);
+    }
+
     [Fact]
     public async Task AWorkerThatRenews_KeepsTheTask()
     {
@@ -149,56 +252,6 @@ public sealed class WorkerTests
         Task<WorkerReply> AppendAsync(params (string, string?)[] tokens) => cluster.Grain(task).AppendAsync(Sent.Batch(lease, null, tokens)).ForAsync("the answer");
     }
 
-    [Fact]
-    public async Task TheEnd_Repeated_IsAnsweredAsTheFirstTime()
-    {
-        await using var cluster = await TaskCluster.StartAsync();
-        var task = await cluster.CreateAsync("by-hand", new { });
-        var lease = (await cluster.Grain(task).LeaseAsync("w1")).Lease;
-        for (var i = 0; i < 3; i++)
-        {
-            Assert.Null((await cluster.Grain(task).CompleteAsync(lease, "1"u8.ToArray())).Refusal);
-        }
-
-        Assert.Equal(RefusalCodes.LeaseLost, (await cluster.Grain(task).CompleteAsync("l_other", "1"u8.ToArray())).Refusal!.Code);
-        await cluster.EndAsync(task, GenerationStatus.Completed);
-    }
-
-    [Fact]
-    public async Task ACancel_IsToldToTheWorker_WhoHasAWhileToWindUp()
-    {
-        await using var cluster = await TaskCluster.StartAsync(clock: _clock);
-        var task = await cluster.CreateAsync("by-hand", new { });
-        var grain = cluster.Grain(task);
-        var lease = (await grain.LeaseAsync("w1")).Lease;
-        Assert.False((await grain.CancelAsync("enough", "ann")).State!.Sealed);
-        Assert.True((await grain.RenewLeaseAsync(lease, default)).CancelRequested);
-        Assert.Null((await grain.AppendAsync(Sent.Batch(lease, null, ("last words", null)))).Refusal);
-        _clock.Advance(TimeSpan.FromSeconds(10));
-        Assert.Equal(["created", "started", "token", "cancelled"], (await cluster.EndAsync(task, GenerationStatus.Cancelled)).Select(one => one.Type));
-        Assert.Equal(RefusalCodes.LeaseLost, (await grain.AppendAsync(Sent.Batch(lease, null, ("too late", null)))).Refusal!.Code);
-    }
-
-    [Fact]
-    public async Task AReview_AskedForByAWorkerThatVanishes_WaitsOn_AndIsGivenToTheNext()
-    {
-        await using var cluster = await TaskCluster.StartAsync(clock: _clock);
-        var task = await cluster.CreateAsync("by-hand", new { });
-        var grain = cluster.Grain(task);
-        var gone = (await grain.LeaseAsync("w1")).Lease;
-        var review = (await grain.AskReviewAsync(new WorkerReview(gone, "plan", "Go on?", "{}"u8.ToArray(), null, "fail"))).ReviewId!;
-        _clock.Advance(TimeSpan.FromSeconds(30));
-        await cluster.UntilAsync(task, "the lease's end", head => head.Lease is null);
-        Assert.Equal(GenerationStatus.AwaitingReview, (await cluster.HeadAsync(task)).Status);
-        Assert.Null((await grain.ReviewAsync(new ReviewDecided(review, "revise", "so", """{"x":1}"""u8.ToArray(), "ann"))).Refusal);
-        await cluster.UntilAsync(task, GenerationStatus.Queued);
-        var next = await grain.LeaseAsync("w2");
-        Assert.Contains("\"decision\":\"revise\"", Encoding.UTF8.GetString(next.Review.Span), StringComparison.Ordinal);
-        Assert.Equal(review, (await grain.AskReviewAsync(new WorkerReview(next.Lease, "plan", "Go on?", "{}"u8.ToArray(), null, "fail"))).ReviewId);
-        await grain.CompleteAsync(next.Lease, "1"u8.ToArray());
-        Assert.Single(await cluster.EndAsync(task, GenerationStatus.Completed), one => one.Type == "review_required");
-    }
-}
     [Theory]
     [InlineData("failed")]
     [InlineData("lease lost")]
@@ -280,3 +333,53 @@ public sealed class WorkerTests
         Assert.Equal(["1", "2", "3", "4", "5"], text.Select(token => token.Text("delta")));
     }
 
+    [Fact]
+    public async Task TheEnd_Repeated_IsAnsweredAsTheFirstTime()
+    {
+        await using var cluster = await TaskCluster.StartAsync();
+        var task = await cluster.CreateAsync("by-hand", new { });
+        var lease = (await cluster.Grain(task).LeaseAsync("w1")).Lease;
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Null((await cluster.Grain(task).CompleteAsync(lease, "1"u8.ToArray())).Refusal);
+        }
+
+        Assert.Equal(RefusalCodes.LeaseLost, (await cluster.Grain(task).CompleteAsync("l_other", "1"u8.ToArray())).Refusal!.Code);
+        await cluster.EndAsync(task, GenerationStatus.Completed);
+    }
+
+    [Fact]
+    public async Task ACancel_IsToldToTheWorker_WhoHasAWhileToWindUp()
+    {
+        await using var cluster = await TaskCluster.StartAsync(clock: _clock);
+        var task = await cluster.CreateAsync("by-hand", new { });
+        var grain = cluster.Grain(task);
+        var lease = (await grain.LeaseAsync("w1")).Lease;
+        Assert.False((await grain.CancelAsync("enough", "ann")).State!.Sealed);
+        Assert.True((await grain.RenewLeaseAsync(lease, default)).CancelRequested);
+        Assert.Null((await grain.AppendAsync(Sent.Batch(lease, null, ("last words", null)))).Refusal);
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(["created", "started", "token", "cancelled"], (await cluster.EndAsync(task, GenerationStatus.Cancelled)).Select(one => one.Type));
+        Assert.Equal(RefusalCodes.LeaseLost, (await grain.AppendAsync(Sent.Batch(lease, null, ("too late", null)))).Refusal!.Code);
+    }
+
+    [Fact]
+    public async Task AReview_AskedForByAWorkerThatVanishes_WaitsOn_AndIsGivenToTheNext()
+    {
+        await using var cluster = await TaskCluster.StartAsync(clock: _clock);
+        var task = await cluster.CreateAsync("by-hand", new { });
+        var grain = cluster.Grain(task);
+        var gone = (await grain.LeaseAsync("w1")).Lease;
+        var review = (await grain.AskReviewAsync(new WorkerReview(gone, "plan", "Go on?", "{}"u8.ToArray(), null, "fail"))).ReviewId!;
+        _clock.Advance(TimeSpan.FromSeconds(30));
+        await cluster.UntilAsync(task, "the lease's end", head => head.Lease is null);
+        Assert.Equal(GenerationStatus.AwaitingReview, (await cluster.HeadAsync(task)).Status);
+        Assert.Null((await grain.ReviewAsync(new ReviewDecided(review, "revise", "so", """{"x":1}"""u8.ToArray(), "ann"))).Refusal);
+        await cluster.UntilAsync(task, GenerationStatus.Queued);
+        var next = await grain.LeaseAsync("w2");
+        Assert.Contains("\"decision\":\"revise\"", Encoding.UTF8.GetString(next.Review.Span), StringComparison.Ordinal);
+        Assert.Equal(review, (await grain.AskReviewAsync(new WorkerReview(next.Lease, "plan", "Go on?", "{}"u8.ToArray(), null, "fail"))).ReviewId);
+        await grain.CompleteAsync(next.Lease, "1"u8.ToArray());
+        Assert.Single(await cluster.EndAsync(task, GenerationStatus.Completed), one => one.Type == "review_required");
+    }
+}
