@@ -76,7 +76,7 @@ public static class HoldfastFrontExtensions
         api.MapDelete("/tasks/{taskId}", ChangeTask.DeleteAsync);
         api.MapGet("/tasks/{taskId}/result", ReadTask.ResultAsync);
         api.MapGet("/tasks/{taskId}/events", (HttpContext http, string taskId, FrontContext front, PollViewers polls) =>
-            SseResponse.IsRequested(http) ? SseEndpoint.ServeAsync(http, taskId, front) : PollEndpoint.ServeAsync(http, taskId, front, polls));
+            SseResponse.IsRequested(http) ? SseEndpoint.ServeAsync(http, SseEndpoint.Read(http, taskId, front.Options), front) : PollEndpoint.ServeAsync(http, taskId, front, polls));
         api.MapPost("/tasks/{taskId}/cancel", ChangeTask.CancelAsync);
         api.MapPost("/tasks/{taskId}/retry", ChangeTask.RetryAsync);
         api.MapPost("/tasks/{taskId}/review", ChangeTask.ReviewAsync);

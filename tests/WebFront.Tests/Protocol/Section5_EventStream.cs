@@ -84,6 +84,10 @@ public sealed class Section5_EventStream(SharedFront front)
     }
 
     [Fact]
+    public async Task AnEmptyLastEventId_400() =>
+        (await Api.GetAsync("/api/v1/tasks/t_whatever/events", ("Accept", "text/event-stream"), ("Last-Event-ID", ""))).IsProblem(HttpStatusCode.BadRequest, "invalid_request", "Last-Event-ID");
+
+    [Fact]
     public async Task AMalformedLastEventId_400() =>
         (await Api.GetAsync("/api/v1/tasks/t_whatever/events", ("Accept", "text/event-stream"), ("Last-Event-ID", "seven"))).IsProblem(HttpStatusCode.BadRequest, "invalid_cursor", "Last-Event-ID");
 
