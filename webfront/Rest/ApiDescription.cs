@@ -49,7 +49,12 @@ internal sealed class ApiDescription : IOpenApiDocumentTransformer
     {
         document.Info.Title = "Holdfast";
         document.Info.Version = "1";
-        document.Info.Description = "Generation tasks that outlive their connections. WebSockets are at /api/v1/ws/{task_id}; webfront/PROTOCOL.md is the contract.";
+        document.Info.Description = "Generation tasks that outlive their connections. WebSockets are at /api/v1/ws/{task_id}; webfront/PROTOCOL.md is the contract. Whatever answers GET answers HEAD, too, and OPTIONS names in Allow what a resource takes.";
+        foreach (var path in document.Paths.Values)
+        {
+            path.Operations?.Remove(HttpMethod.Head);
+        }
+
         document.Components ??= new OpenApiComponents();
         document.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal);
         document.Components.Schemas["Problem"] = ProblemSchema();

@@ -27,7 +27,11 @@ internal static class SseEndpoint
     /// <summary>Streams a task that is there, of which all is wanted.</summary>
     public static async Task StreamAsync(HttpContext http, ViewerRequest request, FrontContext front)
     {
-        SseResponse.Begin(http);
+        if (!SseResponse.Begin(http))
+        {
+            return;
+        }
+
         var connection = new SseConnection(front, request, http);
         using var place = ViewerLimits.Enter(front, out var refusal);
         if (refusal is not null)

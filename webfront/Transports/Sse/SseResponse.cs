@@ -21,7 +21,8 @@ internal static class SseResponse
     /// Begins the stream: nothing on the way may keep, change or gather it. Proxies that compress leave alone what is encoded already, and
     /// <c>identity</c> is an encoding.
     /// </summary>
-    public static void Begin(HttpContext http)
+    /// <returns>False when only the head was asked for, and this was it.</returns>
+    public static bool Begin(HttpContext http)
     {
         var headers = http.Response.Headers;
         http.Response.ContentType = ContentType;
@@ -29,6 +30,7 @@ internal static class SseResponse
         headers.CacheControl = "no-cache, no-transform";
         headers["X-Accel-Buffering"] = "no";
         http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        return !HttpMethods.IsHead(http.Request.Method);
     }
 
     /// <summary>What the narrowest range says that JSON is in.</summary>
