@@ -15,6 +15,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
+using Orleans.Serialization;
+
 namespace Holdfast.Grains;
 
 /// <summary>Adds the domain to a silo's host.</summary>
@@ -25,7 +27,8 @@ public static class HoldfastGrainsExtensions
     /// </summary>
     public static IServiceCollection AddHoldfastGrains(this IServiceCollection services)
     {
-        services.AddHoldfastClock();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddHoldfastExceptions();
         services.AddOptions<TaskOptions>();
         services.AddOptions<SessionLeaseOptions>();
         services.AddOptions<FrontLeaseOptions>();
@@ -38,6 +41,7 @@ public static class HoldfastGrainsExtensions
         services.TryAddSingleton<GeneratorCatalog>();
         services.TryAddSingleton<GeneratorPlaces>();
         services.TryAddSingleton<TaskOwnership>();
+        services.TryAddSingleton<LocalFeeds>();
         services.AddMetrics();
         services.TryAddSingleton<TaskMetrics>();
         services.AddGenerator<EchoGenerator>(maxConcurrent: 10_000);
@@ -46,12 +50,12 @@ public static class HoldfastGrainsExtensions
         return services;
     }
 
-    /// <summary>The product's clock, unless a test has put its own there.</summary>
-    public static IServiceCollection AddHoldfastClock(this IServiceCollection services)
-    {
-        services.TryAddKeyedSingleton(HoldfastClock.Key, TimeProvider.System);
-        return services;
-    }
+    /// <summary>
+    /// An exception of a grain reaches its caller in another process as what it is, whatever is inside it: without this, one of ours, or of a driver, would
+    /// arrive as one of the serializer's. Silos and fronts need it alike.
+    /// </summary>
+    public static IServiceCollection AddHoldfastExceptions(this IServiceCollection services) =>
+        services.Configure<ExceptionSerializationOptions>(options => options.SupportedExceptionTypeFilter = static type => type.IsAssignableTo(typeof(Exception)));
 
     /// <summary>Registers a generator.</summary>
     /// <param name="services">The silo's services.</param>
@@ -73,7 +77,7 @@ public static class HoldfastGrainsExtensions
         services.AddSection<SqliteLogOptions>().Configure(configure);
         return services.AddLogStore(provider => SqliteLogStore.Open(
             provider.GetRequiredService<IOptions<SqliteLogOptions>>().Value,
-            provider.GetRequiredKeyedService<TimeProvider>(HoldfastClock.Key),
+            provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<SqliteLogStore>>()));
     }
 
@@ -101,6 +105,6 @@ public static class HoldfastGrainsExtensions
 
     private static RedisLogStore OpenRedis(IServiceProvider provider) => RedisLogStore.Open(
         provider.GetRequiredService<IOptions<RedisLogOptions>>().Value,
-        provider.GetRequiredKeyedService<TimeProvider>(HoldfastClock.Key),
+        provider.GetRequiredService<TimeProvider>(),
         provider.GetRequiredService<ILogger<RedisLogStore>>());
 }

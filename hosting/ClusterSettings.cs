@@ -71,6 +71,7 @@ public sealed class ClusterSettings : ICheckedOptions
     {
         silo.UseRedisClustering(Redis);
         silo.Configure<ClusterOptions>(Identify);
+        silo.Services.AddSingleton<IFatalErrorHandler, StepDown>();
         Tune(silo);
     }
 

@@ -3,6 +3,7 @@ using Holdfast.Grains.Monitoring;
 using Holdfast.Grains.Setup;
 
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -11,17 +12,17 @@ namespace Holdfast.Hosting;
 
 /// <summary>Writes this process's figures on the cluster's board, for the monitor, again and again.</summary>
 public sealed partial class FiguresReporter(
-    MetricsText metrics,
+    FiguresReader figures,
     IGrainFactory grains,
     IHostApplicationLifetime lifetime,
     IOptions<MonitorOptions> options,
-    [FromKeyedServices(HoldfastClock.Key)] TimeProvider clock,
+    TimeProvider clock,
     ILogger<FiguresReporter> logger) : BackgroundService
 {
     private readonly string _node = NewId.Node();
 
     /// <summary>This process's figures as they stand now.</summary>
-    public NodeFigures Read() => new(_node, metrics.Read());
+    public NodeFigures Read() => new(_node, figures.Read());
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -77,10 +78,10 @@ public static class FiguresExtensions
     /// <summary>Measures what this process does, for <c>/metrics</c> and for the cluster's monitor.</summary>
     public static IServiceCollection AddFigures(this IServiceCollection services)
     {
-        services.AddMetrics();
-        services.AddHoldfastClock();
+        services.TryAddSingleton(TimeProvider.System);
         services.AddSection<MonitorOptions>();
-        services.AddSingleton<MetricsText>();
+        services.AddTelemetry();
+        services.AddSingleton<FiguresReader>();
         services.AddSingleton<FiguresReporter>();
         return services.AddHostedService(provider => provider.GetRequiredService<FiguresReporter>());
     }

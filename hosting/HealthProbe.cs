@@ -31,7 +31,8 @@ public static partial class HealthProbe
     {
         var (storeAway, clusterAway) = (new Outage(), new Outage());
         routes.MapMethods("/healthz", s_looks, () => TypedResults.Text("ok\n"));
-        routes.MapMethods("/metrics", s_looks, (MetricsText metrics) => TypedResults.Text(metrics.Render(), MetricsText.ContentType));
+        var metrics = routes.CreateApplicationBuilder().UseOpenTelemetryPrometheusScrapingEndpoint(static _ => true).Build();
+        routes.MapMethods("/metrics", s_looks, (Delegate)((HttpContext http) => metrics(http)));
         routes.MapMethods("/readyz", s_looks, async (HttpContext http, ILogReader logs, IOptions<ProcessOptions> options, ILogger<Readiness> logger) =>
         {
             var store = await AskAsync(() => logs.ListAsync(new LogQuery([TaskTags.Any], 1), http.RequestAborted).AsTask(), "store", options.Value.ReadyTimeout, storeAway, logger);

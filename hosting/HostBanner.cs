@@ -24,7 +24,7 @@ public sealed partial class HostBanner(HostDescription description, IServer serv
 
     /// <summary>The version of Microsoft Orleans that runs.</summary>
     public static string Orleans { get; } =
-        typeof(Grain).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
+        typeof(Grain).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+', ' ')[0].TrimEnd('.') ?? "";
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)

@@ -21,8 +21,8 @@ public sealed class ProcessOptions
     public TimeSpan ReadyTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Series that <c>/metrics</c> keeps of one metric; of more, one warning tells. Smaller: less memory; larger: metrics of plug-ins may have more
-    /// label values. Default: 200.
+    /// Series that <c>/metrics</c> keeps of one metric; what has yet other labels is added up in one more, which has the label
+    /// <c>otel_metric_overflow</c>. Smaller: less memory; larger: metrics of plug-ins may have more label values. Default: 200.
     /// </summary>
     [Bounds(1)]
     public int MaxSeries { get; set; } = 200;

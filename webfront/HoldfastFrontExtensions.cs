@@ -25,7 +25,8 @@ public static class HoldfastFrontExtensions
     /// <summary>Adds the front's services.</summary>
     public static IServiceCollection AddHoldfastFront(this IServiceCollection services)
     {
-        services.AddHoldfastClock();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddHoldfastExceptions();
         services.AddSection<FrontOptions>();
         services.AddSingleton<FrontMetrics>();
         services.AddFigures();
@@ -41,6 +42,7 @@ public static class HoldfastFrontExtensions
         services.AddSingleton<TaskNotices>();
         services.AddHostedService(provider => provider.GetRequiredService<TaskNotices>());
         services.TryAddSingleton<LostSilos>();
+        services.TryAddSingleton<LocalFeeds>();
         services.AddSingleton<FrontPresence>();
         services.AddHostedService(provider => provider.GetRequiredService<FrontPresence>());
         services.AddHostedService<FrontDrain>();

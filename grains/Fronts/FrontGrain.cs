@@ -1,14 +1,13 @@
 using Holdfast.Grains.Sessions;
 using Holdfast.Grains.Setup;
 
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace Holdfast.Grains.Fronts;
 
 /// <inheritdoc cref="IFrontGrain"/>
 [GrainType("holdfast.front")]
-internal sealed class FrontGrain(IOptions<FrontLeaseOptions> options, [FromKeyedServices(HoldfastClock.Key)] TimeProvider clock) : Grain, IFrontGrain
+internal sealed class FrontGrain(IOptions<FrontLeaseOptions> options, TimeProvider clock) : Grain, IFrontGrain
 {
     private readonly SteadyTime _time = new(clock);
     private IFrontObserver? _observer;
@@ -25,7 +24,6 @@ internal sealed class FrontGrain(IOptions<FrontLeaseOptions> options, [FromKeyed
     public Task LeaveAsync()
     {
         _observer = null;
-        DeactivateOnIdle();
         return Task.CompletedTask;
     }
 
@@ -49,7 +47,7 @@ internal sealed class FrontGrain(IOptions<FrontLeaseOptions> options, [FromKeyed
 /// <inheritdoc cref="IFrontRosterGrain"/>
 [GrainType("holdfast.fronts")]
 internal sealed class FrontRosterGrain(
-    IOptions<FrontLeaseOptions> options, ISiloStatusOracle oracle, [FromKeyedServices(HoldfastClock.Key)] TimeProvider clock) : Grain, IFrontRosterGrain
+    IOptions<FrontLeaseOptions> options, ISiloStatusOracle oracle, TimeProvider clock) : Grain, IFrontRosterGrain
 {
     private readonly Leases<FrontInfo> _fronts = new(options.Value.Lease, clock);
 

@@ -26,6 +26,13 @@ public sealed class RedisLogOptions : ICheckedOptions
     public TimeSpan OperationTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>
+    /// Appends that go to Redis in one piece at most; while one piece is on its way, the next gathers. Smaller: answers come in smaller bursts; larger:
+    /// fewer flushes of Redis under load. Default: 1,000.
+    /// </summary>
+    [Bounds(1)]
+    public int MaxGroup { get; set; } = 1000;
+
+    /// <summary>
     /// Logs whose last stored record this process remembers, to notice records that Redis has lost. Smaller: less memory; larger: a loss is noticed
     /// in more logs than the newest. Default: 100,000.
     /// </summary>

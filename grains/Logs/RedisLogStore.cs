@@ -25,6 +25,7 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
     private readonly ILogger _logger;
     private readonly RedisLink _link;
     private readonly LogIndex _index;
+    private readonly AppendGroups _appends;
     private readonly ConcurrentDictionary<string, Known> _known = new(StringComparer.Ordinal);
     private Task<bool> _durability = Task.FromResult(false);
 
@@ -32,6 +33,7 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
     {
         (_options, _link, _time, _logger) = (options, link, time, logger);
         _index = new LogIndex(link, options.Prefix);
+        _appends = new AppendGroups(link, options.MaxGroup);
     }
 
     /// <summary>Connects, without waiting for Redis to be there: until it is, nothing can be stored or read, and everything says so.</summary>
@@ -97,7 +99,7 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
     public ValueTask<AppendResult> AppendAsync(LogAppend append)
     {
         LogRules.Check(append);
-        return new(_link.AskAsync(() => StoreAsync(append)));
+        return StoreAsync(append);
     }
 
     /// <inheritdoc/>
@@ -259,23 +261,23 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
             : null;
     }
 
-    private async Task<AppendResult> StoreAsync(LogAppend append)
+    private async ValueTask<AppendResult> StoreAsync(LogAppend append)
     {
         // The usual append is one command and nothing else.
         TagChange? change = null;
         if (append.Tags is { } tags)
         {
-            if (await RefusedAsync(append).ConfigureAwait(false) is { } refused)
+            var (refused, prepared) = await _link.AskAsync(() => PrepareAsync(append, tags)).ConfigureAwait(false);
+            if (refused is { } answer)
             {
-                return refused;
+                return answer;
             }
 
-            change = await PrepareTagsAsync(append.Id, tags).ConfigureAwait(false);
+            change = prepared;
         }
 
         var last = append.ExpectedLastSeq + append.Records.Count;
-        var result = (RedisResult[])(await _link.Database.ScriptEvaluateAsync(
-            LogScripts.Append,
+        var result = (RedisResult[])(await _appends.RunAsync(
             Keys(append.Id),
             [
             append.Fence > 0 ? append.Fence : s_no,
@@ -292,14 +294,24 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
             Bytes(append.Blob?.Bytes ?? default),
             append.Seal ? s_yes : s_no,
             ]).ConfigureAwait(false))!;
-        var answer = new AppendResult((AppendOutcome)(int)result[0], Number(result[1]));
-        if (answer.Outcome == AppendOutcome.Ok)
+        var stored = new AppendResult((AppendOutcome)(int)result[0], Number(result[1]));
+        if (stored.Outcome == AppendOutcome.Ok)
         {
-            await StoredAsync(append.Id, last, change).ConfigureAwait(false);
+            if (change is null)
+            {
+                Stored(append.Id, last);
+            }
+            else
+            {
+                await _link.AskAsync(() => RetagAsync(append.Id, last, change)).ConfigureAwait(false);
+            }
         }
 
-        return answer;
+        return stored;
     }
+
+    private async Task<(AppendResult? Refused, TagChange? Change)> PrepareAsync(LogAppend append, IReadOnlyList<LogTag> tags) =>
+        await RefusedAsync(append) is { } refused ? (refused, null) : (null, await PrepareTagsAsync(append.Id, tags));
 
     /// <summary>Before the log carries new tags, the index does.</summary>
     private async Task<TagChange> PrepareTagsAsync(string id, IReadOnlyList<LogTag> tags)
@@ -318,17 +330,20 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
         return new TagChange(tags, [.. known.Tags.Except(tags)], known.Number);
     }
 
-    private async Task StoredAsync(string id, long lastSeq, TagChange? change)
+    private void Stored(string id, long lastSeq)
     {
-        if (change is not null)
-        {
-            Remember(id, new Known(Keys(id), lastSeq, change.Number, [.. change.Tags]));
-            await _index.RemoveAsync(id, change.Number, change.Removed, deleted: false);
-        }
-        else if (_known.TryGetValue(id, out var known))
+        if (_known.TryGetValue(id, out var known))
         {
             known.LastSeq = lastSeq;
         }
+    }
+
+    /// <summary>After the log carries new tags, the index forgets the old ones.</summary>
+    private async Task<bool> RetagAsync(string id, long lastSeq, TagChange change)
+    {
+        Remember(id, new Known(Keys(id), lastSeq, change.Number, [.. change.Tags]));
+        await _index.RemoveAsync(id, change.Number, change.Removed, deleted: false);
+        return true;
     }
 
     private void Remember(string id, Known known)

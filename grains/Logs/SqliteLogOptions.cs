@@ -41,6 +41,19 @@ public sealed class SqliteLogOptions
     public long MaxCommitBytes { get; set; } = 8 << 20;
 
     /// <summary>
+    /// Least time between the beginnings of two commits while <see cref="CommitSiblings"/> changes or more wait. Smaller: each waits less; larger: fewer
+    /// flushes, and less work per change. Default: 5 ms.
+    /// </summary>
+    [Bounds("00:00:00", "00:00:01")]
+    public TimeSpan CommitDelay { get; set; } = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>
+    /// So many changes have to wait for <see cref="CommitDelay"/> to count. Smaller: it counts under less load; larger: only under more. Default: 8.
+    /// </summary>
+    [Bounds(1)]
+    public int CommitSiblings { get; set; } = 8;
+
+    /// <summary>
     /// How many reads run at the same time; more wait. Each has a connection of its own with <see cref="ReaderCacheBytes"/> of memory. Smaller: less
     /// memory; larger: those who are far behind wait less for each other. Default: 4.
     /// </summary>

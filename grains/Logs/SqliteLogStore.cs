@@ -24,7 +24,7 @@ public sealed class SqliteLogStore : ILogStore, IAsyncDisposable
     {
         var path = Path.Combine(options.Folder, "holdfast.db");
         (_lock, _logger) = (folder, logger);
-        _queue = new WriteQueue(options.MaxQueueBytes);
+        _queue = new WriteQueue(options.MaxQueueBytes, options.CommitDelay, options.CommitSiblings);
         _cache = new LogCache(options.UnsavedBytes, options.CacheBytes);
         _writer = new LogWriter(path, options, _queue, _cache, time, logger);
         _readers = new ConnectionPool(options.Readers, () => new LogConnection(path, options.ReaderCacheBytes, _cache));
@@ -124,7 +124,7 @@ public sealed class SqliteLogStore : ILogStore, IAsyncDisposable
     private ValueTask<T> WriteAsync<T>(WriteOperation<T> operation, CancellationToken cancellationToken)
     {
         var entered = _queue.EnterAsync(operation, cancellationToken);
-        return entered is { IsCompletedSuccessfully: true, Result: true } ? new(operation.Answer) : WaitAsync(entered);
+        return entered is { IsCompletedSuccessfully: true, Result: true } ? operation.Answer : WaitAsync(entered);
 
         async ValueTask<T> WaitAsync(ValueTask<bool> entered) =>
             await entered ? await operation.Answer : throw new LogStoreUnavailableException("The log store is closed; nothing was stored.");

@@ -1,11 +1,10 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace Holdfast.Grains.Monitoring;
 
 /// <inheritdoc cref="IFiguresGrain"/>
 [GrainType("holdfast.figures")]
-internal sealed class FiguresGrain(IOptions<MonitorOptions> options, [FromKeyedServices(HoldfastClock.Key)] TimeProvider clock) : Grain, IFiguresGrain
+internal sealed class FiguresGrain(IOptions<MonitorOptions> options, TimeProvider clock) : Grain, IFiguresGrain
 {
     private readonly Leases<NodeFigures> _nodes = new(options.Value.KeepFor, clock);
 

@@ -20,7 +20,7 @@ public sealed class RecoveryOptions
     public int Parallel { get; set; } = 32;
 
     /// <summary>
-    /// Wait before a log that was lost to a living silo, or a sweep that failed, is tried again; while it fails, a fourth of the time that it has been
+    /// Wait before a log that was lost to a living silo, or a sweep that failed or left tasks behind, is tried again; while it fails, a fourth of the time that it has been
     /// failing, up to <see cref="SweepPeriod"/>. Smaller: tasks go on sooner; larger: a store that is ill is spared. Default: 500 ms.
     /// </summary>
     [Bounds("00:00:00.001")]

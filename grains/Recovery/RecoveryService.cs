@@ -3,7 +3,6 @@ using System.Threading.Channels;
 using Holdfast.Grains.Logs;
 using Holdfast.Grains.Tasks;
 
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -22,7 +21,7 @@ internal sealed partial class RecoveryService(
     ISiloStatusOracle oracle,
     IHostApplicationLifetime lifetime,
     IOptions<RecoveryOptions> recoveryOptions,
-    [FromKeyedServices(HoldfastClock.Key)] TimeProvider clock,
+    TimeProvider clock,
     ILogger<RecoveryService> logger) : BackgroundService, ISiloStatusListener
 {
     // Logs are read so many at a time.
@@ -79,27 +78,32 @@ internal sealed partial class RecoveryService(
         var patience = new Patience(clock, _options);
         while (true)
         {
+            var done = false;
             try
             {
-                if (time.Now >= sweepAt)
+                if (time.Now < sweepAt)
                 {
-                    await RecoverAllAsync(stoppingToken);
-                    await RetainAsync(retention, stoppingToken);
-                    sweepAt = time.Now + _options.SweepPeriod;
+                    done = await RecoverSuspectsAsync(patience, stoppingToken);
                 }
                 else
                 {
-                    await RecoverSuspectsAsync(stoppingToken);
+                    done = await RecoverAllAsync(patience, stoppingToken);
+                    await RetainAsync(retention, stoppingToken);
+                    sweepAt = done ? time.Now + _options.SweepPeriod : sweepAt;
                 }
-
-                patience.Answered();
-                await WaitAsync(sweepAt - time.Now, stoppingToken);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                SweepFailed(logger, patience.IsTried ? LogLevel.Debug : LogLevel.Warning, e);
-                await WaitAsync(patience.Failed(), stoppingToken);
+                SweepFailed(logger, patience.Level, e);
             }
+
+            // Right after a death calls get lost, and not every silo has heard of it: what was left behind is not left to the next sweep.
+            if (done)
+            {
+                patience.Answered();
+            }
+
+            await WaitAsync(done ? sweepAt - time.Now : patience.Failed(), stoppingToken);
         }
     }
 
@@ -118,23 +122,34 @@ internal sealed partial class RecoveryService(
         }
     }
 
-    private async Task RecoverAllAsync(CancellationToken stoppingToken)
+    /// <summary>Looks through all tasks; who was suspected before is no more, once all of theirs are being worked on.</summary>
+    /// <returns>Whether they are.</returns>
+    private async Task<bool> RecoverAllAsync(Patience patience, CancellationToken stoppingToken)
     {
         var before = Suspects();
-        await RecoverAsync([TaskTags.Open], stoppingToken);
-        lock (_suspects)
+        var done = await RecoverAsync([TaskTags.Open], patience, stoppingToken);
+        if (done)
         {
-            _suspects.ExceptWith(before);
-            _suspects.Add("");
+            lock (_suspects)
+            {
+                _suspects.ExceptWith(before);
+                _suspects.Add("");
+            }
         }
+
+        return done;
     }
 
-    private async Task RecoverSuspectsAsync(CancellationToken stoppingToken)
+    /// <inheritdoc cref="RecoverAllAsync"/>
+    private async Task<bool> RecoverSuspectsAsync(Patience patience, CancellationToken stoppingToken)
     {
+        var done = true;
         foreach (var silo in Suspects())
         {
-            await RecoverAsync([TaskTags.Open, TaskTags.Silo(silo)], stoppingToken);
+            done &= await RecoverAsync([TaskTags.Open, TaskTags.Silo(silo)], patience, stoppingToken);
         }
+
+        return done;
     }
 
     private string[] Suspects()
@@ -145,27 +160,34 @@ internal sealed partial class RecoveryService(
         }
     }
 
-    private async Task RecoverAsync(LogTag[] tags, CancellationToken stoppingToken)
+    private async Task<bool> RecoverAsync(LogTag[] tags, Patience patience, CancellationToken stoppingToken)
     {
         string? cursor = null;
-        var touched = 0;
+        var (touched, failed) = (0, 0);
         do
         {
             var list = await store.ListAsync(new LogQuery(tags, PageSize, cursor, OldestFirst: true), stoppingToken);
             var orphans = list.Logs.Where(log => !ownership.Owns(log.Id) && ownership.IsFree(TaskHead.Parse(log.Head.Span).Silo)).ToList();
             touched += orphans.Count;
-            await Parallel.ForEachAsync(
-                orphans, new ParallelOptions { MaxDegreeOfParallelism = _options.Parallel, CancellationToken = stoppingToken }, async (log, _) => await TouchAsync(log.Id));
+            await Parallel.ForEachAsync(orphans, new ParallelOptions { MaxDegreeOfParallelism = _options.Parallel, CancellationToken = stoppingToken }, async (log, _) =>
+            {
+                if (!await TouchAsync(log.Id, patience.Level))
+                {
+                    Interlocked.Increment(ref failed);
+                }
+            });
             cursor = list.NextCursor;
         }
         while (cursor is not null);
-        if (touched > 0)
+        if (touched > failed)
         {
-            Recovered(logger, touched);
+            Recovered(logger, touched - failed);
         }
+
+        return failed == 0;
     }
 
-    private async Task<bool> TouchAsync(string taskId)
+    private async Task<bool> TouchAsync(string taskId, LogLevel level)
     {
         try
         {
@@ -173,7 +195,7 @@ internal sealed partial class RecoveryService(
         }
         catch (Exception e)
         {
-            TouchFailed(logger, taskId, e);
+            TouchFailed(logger, level, taskId, e);
             return false;
         }
     }
@@ -186,7 +208,7 @@ internal sealed partial class RecoveryService(
         await foreach (var taskId in ownership.LostTasks.ReadAllAsync(stoppingToken))
         {
             await Task.Delay(delay, clock, stoppingToken);
-            if (await TouchAsync(taskId))
+            if (await TouchAsync(taskId, patience.Level))
             {
                 patience.Answered();
                 delay = TimeSpan.Zero;
@@ -240,6 +262,9 @@ internal sealed partial class RecoveryService(
 
         /// <summary>Whether it has failed since the last answer.</summary>
         public bool IsTried => _since is not null;
+
+        /// <summary>At which to say that it has failed: once loudly.</summary>
+        public LogLevel Level => IsTried ? LogLevel.Debug : LogLevel.Warning;
 
         public void Answered() => _since = null;
 

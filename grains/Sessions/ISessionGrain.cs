@@ -52,7 +52,11 @@ public sealed record SessionAttachment(
 /// <param name="Lag">Events that it is behind.</param>
 /// <param name="RttMs">Round trip of its last heartbeat in milliseconds, or null.</param>
 [GenerateSerializer, Immutable, Alias("holdfast.SessionQuality")]
-public sealed record SessionQuality([property: Id(0)] string? Cursor, [property: Id(1)] long Lag, [property: Id(2)] double? RttMs);
+public sealed record SessionQuality([property: Id(0)] string? Cursor, [property: Id(1)] long Lag, [property: Id(2)] double? RttMs)
+{
+    /// <summary>Nothing is known yet.</summary>
+    public static SessionQuality None { get; } = new(null, 0, null);
+}
 
 /// <summary>The answer to an attach.</summary>
 /// <param name="Accepted">False: asked to resume, and there is nothing to resume for this task and principal; take a new id.</param>

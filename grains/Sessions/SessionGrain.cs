@@ -2,7 +2,6 @@ using Holdfast.Grains.Fronts;
 using Holdfast.Grains.Setup;
 using Holdfast.Grains.Tasks;
 
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -11,11 +10,11 @@ namespace Holdfast.Grains.Sessions;
 /// <inheritdoc cref="ISessionGrain"/>
 [GrainType("holdfast.session")]
 internal sealed partial class SessionGrain(
-    IOptions<SessionLeaseOptions> options, [FromKeyedServices(HoldfastClock.Key)] TimeProvider clock, ILogger<SessionGrain> logger) : Grain, ISessionGrain
+    IOptions<SessionLeaseOptions> options, TimeProvider clock, ILogger<SessionGrain> logger) : Grain, ISessionGrain
 {
     private readonly SteadyTime _time = new(clock);
     private SessionAttachment? _attachment;
-    private SessionQuality _quality = new(null, 0, null);
+    private SessionQuality _quality = SessionQuality.None;
     private DateTimeOffset _touchedAt;
     private DateTimeOffset? _graceEnds;
     private int _reconnects;
@@ -26,12 +25,6 @@ internal sealed partial class SessionGrain(
     {
         if (resume && !IsResumable(attachment))
         {
-            // It may be somebody else's, who still has it.
-            if (_attachment is null || IsGone)
-            {
-                DeactivateOnIdle();
-            }
-
             return new SessionAttached(false, false, 0, null);
         }
 
@@ -93,7 +86,6 @@ internal sealed partial class SessionGrain(
     {
         if (_attachment is not { } attachment || IsGone)
         {
-            DeactivateOnIdle();
             return false;
         }
 
@@ -103,8 +95,8 @@ internal sealed partial class SessionGrain(
             await TaskOf(attachment).LeaveAsync(attachment.Front, Id);
         }
 
-        _attachment = null;
-        DeactivateOnIdle();
+        // A later session of this id is a new one.
+        (_attachment, _graceEnds, _quality, _reconnects, _lastCloseCode) = (null, null, SessionQuality.None, 0, null);
         return true;
     }
 
@@ -113,7 +105,6 @@ internal sealed partial class SessionGrain(
     {
         if (_attachment is not { } attachment || IsGone)
         {
-            DeactivateOnIdle();
             return Task.FromResult<SessionView?>(null);
         }
 

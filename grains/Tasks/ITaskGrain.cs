@@ -130,9 +130,18 @@ public sealed record NewTask
 /// <param name="State">The log's durable state.</param>
 /// <param name="Viewers">Open connections on all fronts.</param>
 /// <param name="Created">This call made the task.</param>
+/// <param name="OtherClaim">The idempotency key stands for another task: that one has to be asked.</param>
 [GenerateSerializer, Immutable, Alias("holdfast.TaskReply")]
-public sealed record TaskReply([property: Id(0)] Refusal? Refusal, [property: Id(1)] LogState? State, [property: Id(2)] int Viewers = 0, [property: Id(3)] bool Created = false)
+public sealed record TaskReply(
+    [property: Id(0)] Refusal? Refusal,
+    [property: Id(1)] LogState? State,
+    [property: Id(2)] int Viewers = 0,
+    [property: Id(3)] bool Created = false,
+    [property: Id(4)] Claim? OtherClaim = null)
 {
+    /// <summary>The idempotency key is another task's.</summary>
+    public static TaskReply Claimed(Claim claim) => new(null, null, OtherClaim: claim);
+
     /// <summary>A refusal as an answer.</summary>
     public static TaskReply Refused(Refusal refusal) => new(refusal, null);
 }

@@ -26,7 +26,7 @@ internal sealed partial class TaskGrain
     private static partial void GeneratorThrew(ILogger logger, string taskId, string kind, int attempt, Exception exception);
 
     [LoggerMessage(1017, LogLevel.Debug, "Task {TaskId}: front {Front} did not take a batch and is sent nothing more until it watches anew")]
-    private static partial void FrontDeaf(ILogger logger, string taskId, string front, Exception reason);
+    private static partial void FrontUnresponsive(ILogger logger, string taskId, string front, Exception reason);
 
     [LoggerMessage(1018, LogLevel.Information, "Task {TaskId} was deleted")]
     private static partial void Deleted(ILogger logger, string taskId);

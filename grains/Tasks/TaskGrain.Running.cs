@@ -104,7 +104,7 @@ internal sealed partial class TaskGrain
         catch (LogStoreUnavailableException e) when (!run.Ended)
         {
             writer.Log.Close(e);
-            OnLost(e);
+            OnLost(writer, e);
         }
         catch (Exception e) when (run.Ended)
         {
@@ -188,7 +188,7 @@ internal sealed partial class TaskGrain
         }
 
         var now = _time.Now;
-        _watchers.Expire(now);
+        _delivery.Expire(now);
         try
         {
             var log = writer.Log;
@@ -219,13 +219,13 @@ internal sealed partial class TaskGrain
     /// <summary>When the task is cancelled for want of viewers; null when it is not.</summary>
     private DateTimeOffset? DesertedAt(TaskHead head)
     {
-        if (head.OnDisconnect?.CancelAfter is not { } after || _watchers.DesertedSince is not { } since)
+        if (head.OnDisconnect?.CancelAfter is not { } after || _delivery.DesertedSince is not { } since)
         {
             return null;
         }
 
         var due = since + after;
-        var earliest = _activatedAt + _options.DisconnectGrace;
+        var earliest = _takenOverAt + _options.DisconnectGrace;
         return due > earliest ? due : earliest;
     }
 
@@ -244,7 +244,7 @@ internal sealed partial class TaskGrain
             head.CancelRequested?.Deadline,
             head.PendingReview?.ExpiresAt,
             DesertedAt(head),
-            _watchers.NextExpiry,
+            _delivery.NextExpiry,
         ];
         var due = all.Min() - _time.Now ?? Timeout.InfiniteTimeSpan;
         if (due != Timeout.InfiniteTimeSpan && due < TimeSpan.FromMilliseconds(1))

@@ -6,35 +6,36 @@ namespace Holdfast.Grains.Tasks;
 internal sealed partial class TaskGrain
 {
     /// <inheritdoc/>
-    public Task<WatchReply> WatchAsync(FrontWatch watch)
+    public async Task<WatchReply> WatchAsync(FrontWatch watch)
     {
-        if (_writer is null)
+        await ReadyAsync();
+        var local = feeds.Find(watch.Front, _id);
+        if (_delivery.Watch(local is null ? watch : watch with { Observer = local }, _time.Now) is not { } position)
         {
-            return Task.FromResult(NotWatched());
+            return NotWatched();
         }
 
-        _watchers.Watch(watch, Position(), _time.Now);
         ViewersChanged();
-        return Task.FromResult(new WatchReply(null, Position(), true));
+        return new WatchReply(null, position, true);
     }
 
     /// <inheritdoc/>
-    public Task<WatchReply> RenewAsync(FrontRenewal renewal)
+    public async Task<WatchReply> RenewAsync(FrontRenewal renewal)
     {
-        if (_writer is null)
+        await ReadyAsync();
+        if (_delivery.Renew(renewal, _time.Now) is not { } renewed)
         {
-            return Task.FromResult(NotWatched());
+            return NotWatched();
         }
 
-        var watching = _watchers.Renew(renewal, _time.Now);
         ViewersChanged();
-        return Task.FromResult(new WatchReply(null, Position(), watching));
+        return new WatchReply(null, renewed.Position, renewed.Watching);
     }
 
     /// <inheritdoc/>
     public Task UnwatchAsync(string front)
     {
-        _watchers.Remove(front, _time.Now);
+        _delivery.Remove(front, _time.Now);
         ViewersChanged();
         return Task.CompletedTask;
     }
@@ -44,7 +45,7 @@ internal sealed partial class TaskGrain
     {
         if (_writer is not null)
         {
-            _watchers.Join(front, session, _time.Now);
+            _delivery.Join(front, session, _time.Now);
             ViewersChanged();
         }
 
@@ -54,31 +55,23 @@ internal sealed partial class TaskGrain
     /// <inheritdoc/>
     public Task LeaveAsync(string front, string session)
     {
-        _watchers.Leave(front, session, _time.Now);
+        _delivery.Leave(front, session, _time.Now);
         ViewersChanged();
         return Task.CompletedTask;
     }
 
-    /// <summary>Where the visible log stands.</summary>
-    private FeedPosition Position()
-    {
-        var log = _writer!.Log;
-        var head = log.StoredHead;
-        return new FeedPosition(
-            log.Epoch, log.Fence, log.StoredSeq, head.IsTerminal, head.CheckpointSeq, head.Cuts, head.CutsDroppedUpTo);
-    }
+    private static FeedPosition Position(TaskLog log, StoredState stored) => new(
+        log.Epoch, log.Fence, stored.Seq, stored.Head.IsTerminal, stored.Head.CheckpointSeq, stored.Head.Cuts, stored.Head.CutsDroppedUpTo);
 
     private WatchReply NotWatched()
     {
         if (_read is null)
         {
-            DeactivateOnIdle();
             return new WatchReply(NotFound(_id), null, false);
         }
 
         if (!_read.Sealed)
         {
-            DeactivateOnIdle();
             return new WatchReply(Moving(), null, false);
         }
 
@@ -94,7 +87,7 @@ internal sealed partial class TaskGrain
         }
 
         var head = writer.Log.Head;
-        if (_watchers.Viewers > 0 && head is { OnDisconnect: not null, Watched: false, IsTerminal: false })
+        if (_delivery.Viewers > 0 && head is { OnDisconnect: not null, Watched: false, IsTerminal: false })
         {
             // Durable, so that a restart still knows that there was somebody to lose.
             writer.Log.Make((current, step) => current.IsTerminal ? null : new Change(current with { Watched = true, UpdatedAt = step.Now }, []));
@@ -102,27 +95,6 @@ internal sealed partial class TaskGrain
         }
 
         SetDeadline(head);
-    }
-
-    /// <summary>Sends what is new to every front that has nothing in flight.</summary>
-    private void Send()
-    {
-        while (_watchers.TryTakeSending(out var sending))
-        {
-            _watchers.Sent(sending, sending.Observer.OnBatchAsync(sending.Batch).AsTask());
-        }
-
-        while (_watchers.TryTakeAwaited(out var call))
-        {
-            _ = SendAfterAsync(call);
-        }
-    }
-
-    /// <summary>What came while a batch was in flight goes out after it. No turn waits for it.</summary>
-    private async Task SendAfterAsync(Task call)
-    {
-        await call.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        Send();
     }
 
     /// <summary>A notice for lists and the monitor: at most once, and nothing depends on it.</summary>

@@ -12,7 +12,7 @@ internal sealed partial class TaskGrain
     /// <inheritdoc/>
     public async Task<LeaseReply> LeaseAsync(string worker)
     {
-        await TakeOverAsync();
+        await ReadyAsync();
         if (_writer is not { } writer || generators.Find(writer.Log.Head.Kind) is not null || !IsDue(writer.Log.Head))
         {
             return LeaseReply.Refused(_id, NotLeasable());
@@ -54,7 +54,7 @@ internal sealed partial class TaskGrain
         try
         {
             drafts = [.. append.Events.Select(WorkerEvents.Read)];
-            await TakeOverAsync();
+            await ReadyAsync();
             if (_writer is { Log.HasRoom: false })
             {
                 throw new RefusedException(new Refusal(RefusalCodes.LogBusy, "The log can't follow; send the same batch again later.", RetryAfter: TimeSpan.FromMilliseconds(500)));

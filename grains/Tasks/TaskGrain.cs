@@ -1,11 +1,11 @@
 using System.Text.Json;
 
 using Holdfast.Grains.Events;
+using Holdfast.Grains.Fronts;
 using Holdfast.Grains.Generators;
 using Holdfast.Grains.Logs;
 using Holdfast.Grains.Recovery;
 
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -22,21 +22,26 @@ internal sealed partial class TaskGrain(
     GeneratorPlaces places,
     TaskOwnership ownership,
     TaskMetrics metrics,
+    LocalFeeds feeds,
     IOptions<TaskOptions> taskOptions,
-    [FromKeyedServices(HoldfastClock.Key)] TimeProvider clock,
+    TimeProvider clock,
     ILogger<TaskGrain> logger) : Grain, ITaskGrain
 {
     private readonly TaskOptions _options = taskOptions.Value;
     private readonly TaskMachine _machine = new(taskOptions.Value);
-    private readonly Watchers _watchers = new(taskOptions.Value);
     private readonly SteadyTime _time = new(clock);
     private TaskScheduler _scheduler = TaskScheduler.Default;
-    private DateTimeOffset _activatedAt;
+    private Task? _opening;
+    private DateTimeOffset _takenOverAt;
     private GenerationStatus? _told;
+
+    /// <summary>What the last append said that the grain has to act on. It belongs to whoever stores, one append after the other.</summary>
+    private (GenerationStatus Status, bool Leased)? _lastStored;
+    private TaskDelivery _delivery = null!;
     private bool _leased;
     private string _id = "";
 
-    /// <summary>What was read, while this activation does not write; null: there is no such task.</summary>
+    /// <summary>What was read last, while this activation does not write; null: there is no such task. Only a sealed log stays as it was read.</summary>
     private LogState? _read;
 
     /// <summary>The log, while this activation is its writer.</summary>
@@ -46,14 +51,13 @@ internal sealed partial class TaskGrain(
     private bool _leaving;
 
     /// <inheritdoc/>
-    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        // The log is read by the first call: a store that is unavailable fails a call, never an activation.
         _id = this.GetPrimaryKeyString();
         _scheduler = TaskScheduler.Current;
-        _activatedAt = clock.GetUtcNow();
-        _watchers.Deaf = (front, e) => FrontDeaf(logger, _id, front, e);
-        _read = await store.ReadHeadAsync(_id, cancellationToken);
-        await TakeOverAsync();
+        _delivery = new TaskDelivery(_options, (front, e) => FrontUnresponsive(logger, _id, front, e));
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
@@ -89,23 +93,25 @@ internal sealed partial class TaskGrain(
     /// <inheritdoc/>
     public async Task<TaskReply> CreateAsync(NewTask task)
     {
-        if (_read is null && _writer is null)
+        await ReadyAsync();
+        if (State() is null)
         {
-            var entry = generators.Find(task.Kind);
-            if (Refused(entry, task) is { } refusal)
+            if (Refused(generators.Find(task.Kind), task) is { } refusal)
             {
-                DeactivateOnIdle();
                 return TaskReply.Refused(refusal);
             }
 
+            // The claim comes before the log: of several racing creates with one key, one makes the task.
+            if (task.Claim is { } key && await Claims.TakeAsync(store, key, new Claim(_id, task.RequestDigest)) is var claim && claim.TaskId != _id)
+            {
+                return TaskReply.Claimed(claim);
+            }
+
             var created = await CreateLogAsync(task);
-            _read = await store.ReadHeadAsync(_id);
-            await TakeOverAsync();
+            await ReadyAsync();
             if (created && _writer is { } writer)
             {
-                await writer.Log.WhenStoredAsync();
-                Created(logger, _id, task.Kind, task.Owner);
-                return new TaskReply(null, State(), _watchers.Viewers, Created: true);
+                return await CreatedAsync(writer, task);
             }
         }
 
@@ -116,33 +122,48 @@ internal sealed partial class TaskGrain(
         }
 
         var head = TaskHead.Parse(state.Head.Span);
-        return head.Owner == task.Owner && head.RequestDigest == task.RequestDigest
-            ? new TaskReply(null, state, _watchers.Viewers)
-            : TaskReply.Refused(new Refusal(RefusalCodes.TaskExists, "A task of this id exists and was created with another body; choose another task_id.", "task_id"));
+        if (head.Owner == task.Owner && head.RequestDigest == task.RequestDigest)
+        {
+            return new TaskReply(null, state, _delivery.Viewers);
+        }
+
+        if (task.Claim is { } unused && head.Claim != unused)
+        {
+            // No task came of it and none will: the key is free for a better request.
+            await Claims.ReleaseAsync(store, unused, _id);
+        }
+
+        return TaskReply.Refused(new Refusal(RefusalCodes.TaskExists, "A task of this id exists and was created with another body; choose another task_id.", "task_id"));
+    }
+
+    /// <summary>Answers once the first event is durable.</summary>
+    private async Task<TaskReply> CreatedAsync(TaskWriter writer, NewTask task)
+    {
+        try
+        {
+            await writer.Log.WhenStoredAsync();
+        }
+        catch (TaskLogLostException)
+        {
+            // Somebody else has taken it over, or the store is away: the task is there, and the same request again gets it.
+            return TaskReply.Refused(Moving());
+        }
+
+        Created(logger, _id, task.Kind, task.Owner);
+        return new TaskReply(null, State(), _delivery.Viewers, Created: true);
     }
 
     /// <inheritdoc/>
-    public Task<TaskReply> GetAsync()
+    public async Task<TaskReply> GetAsync()
     {
-        var state = State();
-        if (_writer is null && state is not { Sealed: true })
-        {
-            // Somebody else writes it, or nobody has created it: what was read goes stale.
-            DeactivateOnIdle();
-        }
-
-        return Task.FromResult(state is null ? TaskReply.Refused(NotFound(_id)) : new TaskReply(null, state, _watchers.Viewers));
+        await ReadyAsync();
+        return State() is { } state ? new TaskReply(null, state, _delivery.Viewers) : TaskReply.Refused(NotFound(_id));
     }
 
     /// <inheritdoc/>
     public async Task<bool> TouchAsync(string caller)
     {
-        await TakeOverAsync(caller);
-        if (_writer is null)
-        {
-            DeactivateOnIdle();
-        }
-
+        await ReadyAsync(caller);
         return _writer is not null ? !_leaving : _read is not { Sealed: false };
     }
 
@@ -160,9 +181,9 @@ internal sealed partial class TaskGrain(
     /// <inheritdoc/>
     public async Task<TaskReply> DeleteAsync()
     {
+        await ReadyAsync();
         if (State() is not { } state)
         {
-            DeactivateOnIdle();
             return TaskReply.Refused(NotFound(_id));
         }
 
@@ -179,8 +200,7 @@ internal sealed partial class TaskGrain(
         }
 
         _writer?.Log.Close(new ObjectDisposedException(nameof(TaskGrain), "The task was deleted."));
-        (_read, _writer) = (null, null);
-        DeactivateOnIdle();
+        Forget();
         Deleted(logger, _id);
         return new TaskReply(null, state);
     }
@@ -192,8 +212,10 @@ internal sealed partial class TaskGrain(
 
     /// <summary>The committed state; null when there is no such task.</summary>
     private LogState? State() => _writer?.Log is { } log
-        ? new LogState(_id, log.Epoch, log.StoredSeq, log.StoredHead.IsTerminal, log.StoredHead.ToBytes())
+        ? StateOf(log, log.StoredState)
         : _read;
+
+    private LogState StateOf(TaskLog log, StoredState stored) => new(_id, log.Epoch, stored.Seq, stored.Head.IsTerminal, stored.Head.ToBytes());
 
     private static Refusal? Refused(GeneratorEntry? entry, NewTask task)
     {
@@ -235,12 +257,45 @@ internal sealed partial class TaskGrain(
     }
 
     /// <summary>
-    /// Becomes the log's writer if the task is not terminal and nobody else alive is. The fence comes first; what follows sees a log that is ours alone.
+    /// Every call begins here: what is known of the log is read, unless this activation writes it or it is sealed, and taken over if nobody alive writes
+    /// it. Calls that come meanwhile share one reading.
     /// </summary>
     /// <param name="loser">A silo that says of itself that it is not the writer: a log that was lost could not be told so.</param>
-    private async Task TakeOverAsync(string? loser = null)
+    /// <exception cref="LogStoreUnavailableException">The store did not answer; the next call asks it again.</exception>
+    private Task ReadyAsync(string? loser = null) =>
+        _writer is not null || _read is { Sealed: true } ? Task.CompletedTask
+        : _opening is { IsCompleted: false } && loser is null ? _opening
+        : _opening = OpenAsync(_opening, loser);
+
+    private async Task OpenAsync(Task? before, string? loser)
     {
-        if (_writer is not null || _read is null || _read.Sealed || ownership.IsStopping)
+        if (before is { IsCompleted: false })
+        {
+            await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
+
+        if (_writer is null)
+        {
+            _read = await store.ReadHeadAsync(_id);
+            await TakeOverAsync(loser);
+        }
+    }
+
+    /// <summary>Nothing is known of the log any more, and whoever watches has to begin anew.</summary>
+    private void Forget()
+    {
+        (_read, _writer) = (null, null);
+        _delivery.End();
+        CountLease(false);
+        LetGo();
+    }
+
+    /// <summary>
+    /// Becomes the log's writer if the task is not terminal and nobody else alive is. The fence comes first; what follows sees a log that is ours alone.
+    /// </summary>
+    private async Task TakeOverAsync(string? loser)
+    {
+        if (_read is null || _read.Sealed || _leaving || ownership.IsStopping)
         {
             return;
         }
@@ -265,6 +320,7 @@ internal sealed partial class TaskGrain(
 
         var log = new TaskLog(_id, opened, head, await LastTimeAsync(opened.LastSeq), _options, clock, _time) { Keys = await KeysAsync(head) };
         var writer = new TaskWriter(log, store, _scheduler, _options, clock, logger) { Stored = OnStored, Lost = OnLost };
+        (_told, _lastStored) = (null, null);
         log.Make((current, step) => opened.LastSeq == 0 ? TaskMachine.Created(current, step) : null);
         log.Make((current, step) => _machine.TakenOver(current, step, ownership.Silo));
         if (generators.Find(head.Kind) is not null)
@@ -275,11 +331,8 @@ internal sealed partial class TaskGrain(
             }
         }
 
-        (_writer, _read) = (writer, null);
-        if (head.Watched)
-        {
-            _watchers.Deserted(_activatedAt);
-        }
+        (_writer, _read, _takenOverAt) = (writer, null, _time.Now);
+        _delivery.Begin(writer, Position(log, log.StoredState), head.Watched ? _takenOverAt : null);
 
         ownership.Taken(_id);
         TakenOver(logger, _id, opened.Fence, opened.LastSeq, head.Status);
@@ -306,13 +359,13 @@ internal sealed partial class TaskGrain(
     private async Task<TaskReply> ChangeAsync(Func<TaskHead, Step, Change?> rule)
     {
         var refusal = await TryChangeAsync(rule);
-        return refusal is null ? new TaskReply(null, State(), _watchers.Viewers) : TaskReply.Refused(refusal);
+        return refusal is null ? new TaskReply(null, State(), _delivery.Viewers) : TaskReply.Refused(refusal);
     }
 
     /// <summary>Makes a step and waits until it is stored; says why not.</summary>
     private async Task<Refusal?> TryChangeAsync(Func<TaskHead, Step, Change?> rule, IReadOnlyList<string?>? keys = null)
     {
-        await TakeOverAsync();
+        await ReadyAsync();
         try
         {
             if (_writer is { } writer)
@@ -326,14 +379,12 @@ internal sealed partial class TaskGrain(
 
             if (_read is null)
             {
-                DeactivateOnIdle();
                 return NotFound(_id);
             }
 
             var head = TaskHead.Parse(_read.Head.Span);
             if (!head.IsTerminal)
             {
-                DeactivateOnIdle();
                 return Moving();
             }
 
@@ -351,18 +402,33 @@ internal sealed partial class TaskGrain(
         }
     }
 
-    /// <summary>On the grain's scheduler, after each append: the accepted state has become the visible one.</summary>
-    private void OnStored(LogFlush flush)
+    /// <summary>After each append, on the store's thread: what was accepted has become visible. The grain takes a turn only where its state has changed.</summary>
+    private void OnStored(TaskWriter writer, LogFlush flush)
     {
         metrics.Stored(flush.Append.Records.Count, clock.GetElapsedTime(flush.TakenAt));
-        _watchers.Grown(Position(), flush.Append.Records);
-        Send();
+        _delivery.Stored(writer, Position(writer.Log, new StoredState(flush.Head, flush.Append.Records.Last)), flush.Append.Records);
+        var stored = (flush.Head.Status, flush.Head.Lease is not null);
+        if (stored != _lastStored)
+        {
+            _lastStored = stored;
+            _ = Task.Factory.StartNew(() => OnHeadStored(writer, flush), CancellationToken.None, TaskCreationOptions.None, _scheduler);
+        }
+    }
+
+    /// <summary>On the grain's scheduler, after an append that changed the state.</summary>
+    private void OnHeadStored(TaskWriter writer, LogFlush flush)
+    {
+        if (writer != _writer)
+        {
+            return;
+        }
+
         CountLease(!_leaving && flush.Head.Lease is not null);
         if (flush.Head.IsTerminal && flush.Append.Seal)
         {
             ownership.Released(_id);
             metrics.Ended(flush.Head.Kind, flush.Head.Status);
-            Ended(logger, _id, flush.Head.Status, _writer!.Log.StoredSeq);
+            Ended(logger, _id, flush.Head.Status, flush.Append.Records.Last);
             LetGo();
         }
 
@@ -371,7 +437,7 @@ internal sealed partial class TaskGrain(
             _told = flush.Head.Status;
 
             // A generator's start and its reviews come from its own thread: what they are waited for begins here.
-            SetDeadline(_writer!.Log.Head);
+            SetDeadline(writer.Log.Head);
             Tell(flush.Head);
         }
     }
@@ -385,13 +451,17 @@ internal sealed partial class TaskGrain(
         }
     }
 
-    /// <summary>On the grain's scheduler: another writer has the log, or the store is away. Stop, drop what nobody has seen, leave it to recovery.</summary>
-    private void OnLost(Exception reason)
+    /// <summary>On the grain's scheduler: another writer has the log, or the store is unavailable. Stop, drop what nobody has seen, leave it to recovery.</summary>
+    private void OnLost(TaskWriter writer, Exception reason)
     {
+        if (writer != _writer)
+        {
+            return;
+        }
+
         LogLost(logger, _id, reason);
-        _leaving = true;
         _run?.End();
+        Forget();
         ownership.Lost(_id);
-        DeactivateOnIdle();
     }
 }

@@ -27,6 +27,7 @@ internal sealed class TaskLog
     private LogBlob? _blob;
     private TaskHead _accepted;
     private TaskHead _flushed;
+    private StoredState _visible;
     private long _acceptedSeq;
     private long _historyBytes;
     private DateTimeOffset _lastTime;
@@ -48,8 +49,8 @@ internal sealed class TaskLog
         string taskId, OpenedLog opened, TaskHead head, DateTimeOffset lastEvent, TaskOptions options, TimeProvider clock, SteadyTime? time = null)
     {
         (_taskId, _options, _clock, _envelope, _time) = (taskId, options, clock, new EventEnvelope(taskId), time ?? new SteadyTime(clock));
-        (_accepted, _flushed, StoredHead) = (head, head, head);
-        (Epoch, Fence, _acceptedSeq, StoredSeq) = (opened.Epoch, opened.Fence, opened.LastSeq, opened.LastSeq);
+        (_accepted, _flushed, _visible) = (head, head, new StoredState(head, opened.LastSeq));
+        (Epoch, Fence, _acceptedSeq) = (opened.Epoch, opened.Fence, opened.LastSeq);
         _historyBytes = head.HistoryBytes;
         _lastTime = lastEvent > head.UpdatedAt ? lastEvent : head.UpdatedAt;
         _lastProgress = _time.Now;
@@ -65,11 +66,23 @@ internal sealed class TaskLog
     /// <summary>The fencing token under which this writer appends.</summary>
     public long Fence { get; }
 
+    /// <summary>What is stored, and so may be seen: the state, and the number of the last event.</summary>
+    public StoredState StoredState
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _visible;
+            }
+        }
+    }
+
     /// <summary>The state that is stored: what the outside may see.</summary>
-    public TaskHead StoredHead { get; private set; }
+    public TaskHead StoredHead => StoredState.Head;
 
     /// <summary>Number of the last stored event.</summary>
-    public long StoredSeq { get; private set; }
+    public long StoredSeq => StoredState.Seq;
 
     /// <summary>The state with everything accepted so far.</summary>
     public TaskHead Head
@@ -190,7 +203,7 @@ internal sealed class TaskLog
                     Records = _count == 0 ? new RecordRun(expected + 1, 0, default) : new RecordRun(expected + 1, _count, _pending.AsSpan(0, _used).ToArray()),
                     Keys = (IReadOnlyList<RecordKey>?)_keys ?? [],
                     Head = headChanged ? (ReadOnlyMemory<byte>?)_accepted.ToBytes() : null,
-                    Tags = headChanged && (_accepted.Status != _flushed.Status || _accepted.Silo != _flushed.Silo || StoredSeq == 0) ? TaskTags.Of(_accepted) : null,
+                    Tags = headChanged && (_accepted.Status != _flushed.Status || _accepted.Silo != _flushed.Silo || _visible.Seq == 0) ? TaskTags.Of(_accepted) : null,
                     Blob = _blob,
                     Seal = _accepted.IsTerminal,
                 },
@@ -212,14 +225,21 @@ internal sealed class TaskLog
         }
     }
 
-    /// <summary>The append in flight is stored: its state becomes the visible one.</summary>
+    /// <summary>The append in flight is stored: its state becomes the visible one. The next one waits for <see cref="Finish"/>.</summary>
     public void Stored(LogFlush flush)
+    {
+        lock (_gate)
+        {
+            _visible = new StoredState(flush.Head, flush.Append.ExpectedLastSeq + flush.Append.Records.Count);
+        }
+    }
+
+    /// <summary>All that had to follow the stored append has happened: whoever waited for it learns so, and the next one may be taken.</summary>
+    public void Finish(LogFlush flush)
     {
         TaskCompletionSource? waiting;
         lock (_gate)
         {
-            StoredHead = flush.Head;
-            StoredSeq = flush.Append.ExpectedLastSeq + flush.Append.Records.Count;
             (_inFlight, waiting) = (null, flush.Stored);
         }
 
@@ -336,6 +356,11 @@ internal sealed class TaskLog
         }
     }
 }
+
+/// <summary>What of a task is stored.</summary>
+/// <param name="Head">The state.</param>
+/// <param name="Seq">Number of the last event.</param>
+internal readonly record struct StoredState(TaskHead Head, long Seq);
 
 /// <summary>One append on its way to the store.</summary>
 /// <param name="Append">What is appended.</param>

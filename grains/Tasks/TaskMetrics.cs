@@ -10,6 +10,8 @@ public sealed class TaskMetrics : IDisposable
     /// <summary>The meter's name.</summary>
     public const string MeterName = "Holdfast.Grains";
 
+    private static readonly InstrumentAdvice<double> AppendBuckets = new() { HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] };
+
     private readonly Meter _meter;
     private readonly Counter<long> _events;
     private readonly Histogram<double> _append;
@@ -22,7 +24,7 @@ public sealed class TaskMetrics : IDisposable
     {
         _meter = meters.Create(MeterName);
         _events = _meter.CreateCounter<long>(FigureNames.EventsAppended, description: "Events stored by this silo.");
-        _append = _meter.CreateHistogram<double>(FigureNames.Appends, "s", "From an append's start until it is stored.");
+        _append = _meter.CreateHistogram<double>(FigureNames.Appends, "s", "From an append's start until it is stored.", advice: AppendBuckets);
         _ended = _meter.CreateCounter<long>("holdfast_tasks_ended", description: "Tasks that ended on this silo, by kind and status.");
         _interrupted = _meter.CreateCounter<long>(FigureNames.Interrupted, description: "Tries that went on on this silo after an interruption.");
         _meter.CreateObservableGauge(FigureNames.GeneratorsRunning, () => (long)places.Running, description: "Generators that run on this silo now.");

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 using Holdfast.Grains.Logs;
 
 using Microsoft.Extensions.Logging;
@@ -6,23 +8,24 @@ namespace Holdfast.Grains.Tasks;
 
 /// <summary>
 /// Drives a task's log into the store: one append in flight, repeated while its outcome is unknown, and everything that waits in the next.
-/// Whoever has accepted something kicks it; what follows an answer happens on the grain's scheduler.
+/// Whoever has accepted something kicks it; what follows an answer happens on the store's thread, and only a loss on the grain's scheduler.
 /// </summary>
 internal sealed partial class TaskWriter(TaskLog log, ILogStore store, TaskScheduler scheduler, TaskOptions options, TimeProvider clock, ILogger logger)
 {
     /// <summary>The log being written.</summary>
     public TaskLog Log => log;
 
-    /// <summary>Called on the grain's scheduler when an append is stored.</summary>
-    public required Action<LogFlush> Stored { get; init; }
+    /// <summary>Called when an append is stored, for one after the other, on whatever thread the store answered. It does not throw.</summary>
+    public required Action<TaskWriter, LogFlush> Stored { get; init; }
 
     /// <summary>Called on the grain's scheduler, once, when the log is lost to this writer.</summary>
-    public required Action<Exception> Lost { get; init; }
+    public required Action<TaskWriter, Exception> Lost { get; init; }
 
     // There is one append in flight at most: its state is the writer's, and an event costs no closure.
     private LogFlush? _flush;
     private int _repetition;
-    private Action<Task<AppendResult>>? _answered;
+    private ConfiguredValueTaskAwaitable<AppendResult>.ConfiguredValueTaskAwaiter _answer;
+    private Action? _answered;
 
     /// <summary>Starts an append if something waits and none is in flight. Any thread.</summary>
     public void Kick()
@@ -36,34 +39,62 @@ internal sealed partial class TaskWriter(TaskLog log, ILogStore store, TaskSched
 
     private void Begin(LogFlush flush)
     {
-        // Straight from the store's thread to the grain's scheduler: one hop, whoever kicked.
-        _answered ??= Answered;
-        _ = store.AppendAsync(flush.Append).AsTask().ContinueWith(_answered, CancellationToken.None, TaskContinuationOptions.None, scheduler);
+        try
+        {
+            _answer = store.AppendAsync(flush.Append).ConfigureAwait(false).GetAwaiter();
+        }
+        catch (Exception e)
+        {
+            // Not an answer of the store's: the append itself can't be made.
+            Lose(e);
+            return;
+        }
+
+        // Never in the caller's turn, even if the answer is there already: viewers are told from here, and no grain's turn is theirs.
+        _answer.UnsafeOnCompleted(_answered ??= Answered);
     }
 
-    private void Answered(Task<AppendResult> answer)
+    private void Answered()
+    {
+        if (TakeAnswer() is { } next)
+        {
+            Begin(next);
+        }
+    }
+
+    /// <summary>Takes the store's answer, and what waits for the next append; null when nothing does, or not now.</summary>
+    private LogFlush? TakeAnswer()
     {
         var flush = _flush!;
         AppendResult result;
         try
         {
-            result = answer.GetAwaiter().GetResult();
+            result = _answer.GetResult();
         }
         catch (Exception e)
         {
             Repeat(flush, e);
-            return;
+            return null;
         }
 
         if (!IsStored(flush.Append, result, _repetition > 0))
         {
             Lose(new InvalidOperationException($"The append was answered {result.Outcome}, last record {result.LastSeq}."));
-            return;
+            return null;
         }
 
+        // Its viewers come first; only then may the next append begin, whose answer could overtake this one.
         log.Stored(flush);
-        Stored(flush);
-        Kick();
+        Stored(this, flush);
+        log.Finish(flush);
+        if (log.TryTake() is not { } next)
+        {
+            // From here on another thread may have begun one.
+            return null;
+        }
+
+        (_flush, _repetition) = (next, 0);
+        return next;
     }
 
     /// <summary>Whether an answer means that the append is in the log. Only a repetition may find that it was stored before.</summary>
@@ -85,12 +116,12 @@ internal sealed partial class TaskWriter(TaskLog log, ILogStore store, TaskSched
 
         var delay = options.AppendRetryDelay * Math.Pow(2, _repetition++);
         AppendUnknown(logger, flush.Append.Id, _repetition, reason);
-        _ = Task.Delay(delay, clock).ContinueWith(_ => Begin(flush), CancellationToken.None, TaskContinuationOptions.None, scheduler);
+        _ = Task.Delay(delay, clock).ContinueWith(_ => Begin(flush), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
     private void Lose(Exception reason)
     {
         log.Close(reason);
-        Lost(reason);
+        _ = Task.Factory.StartNew(() => Lost(this, reason), CancellationToken.None, TaskCreationOptions.None, scheduler);
     }
 }

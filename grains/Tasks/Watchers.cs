@@ -11,6 +11,9 @@ namespace Holdfast.Grains.Tasks;
 /// </summary>
 internal sealed class Watchers(TaskOptions options)
 {
+    /// <summary>Stands for a call that is about to be made.</summary>
+    private static readonly Task s_beingSent = new TaskCompletionSource().Task;
+
     private readonly Dictionary<string, Front> _fronts = new(StringComparer.Ordinal);
     private readonly Queue<RecordRun> _recent = new();
     private int _recentBytes;
@@ -76,6 +79,19 @@ internal sealed class Watchers(TaskOptions options)
         }
     }
 
+    /// <summary>The log is written elsewhere, or not at all: fronts are sent nothing until they watch anew. Their viewers stay until the lease runs out.</summary>
+    public void StopSending()
+    {
+        foreach (var front in _fronts.Values)
+        {
+            (front.Observer, front.Call, front.Awaited) = (null, null, false);
+            front.Generation++;
+        }
+
+        (_position, _recentBytes) = (null, 0);
+        _recent.Clear();
+    }
+
     /// <summary>Drops fronts whose lease has run out.</summary>
     public void Expire(DateTimeOffset now)
     {
@@ -114,7 +130,7 @@ internal sealed class Watchers(TaskOptions options)
 
     /// <summary>
     /// What has to be sent now, one after the other: to every front that has nothing in flight and does not know it all.
-    /// <see cref="Sent"/> is called for each.
+    /// <see cref="Sent"/> is called for each; until then its front is given nothing else.
     /// </summary>
     public bool TryTakeSending(out Sending sending)
     {
@@ -148,7 +164,7 @@ internal sealed class Watchers(TaskOptions options)
     {
         foreach (var front in _fronts.Values)
         {
-            if (front is { Call: { } inFlight, Awaited: false } && _position is not null && front.SentTo < _position.LastSeq)
+            if (front is { Call: { } inFlight, Awaited: false } && inFlight != s_beingSent && _position is not null && front.SentTo < _position.LastSeq)
             {
                 front.Awaited = true;
                 call = inFlight;
@@ -168,7 +184,7 @@ internal sealed class Watchers(TaskOptions options)
         }
 
         var batch = new FeedBatch(_position, Recent(front.SentTo));
-        front.SentTo = _position.LastSeq;
+        (front.SentTo, front.Call) = (_position.LastSeq, s_beingSent);
         ForgetSent();
         return new Sending(front.Id, front.Generation, front.Observer, batch);
     }

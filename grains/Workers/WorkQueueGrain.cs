@@ -2,7 +2,6 @@ using Holdfast.Grains.Logs;
 using Holdfast.Grains.Setup;
 using Holdfast.Grains.Tasks;
 
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace Holdfast.Grains.Workers;
@@ -10,31 +9,30 @@ namespace Holdfast.Grains.Workers;
 /// <inheritdoc cref="IWorkQueueGrain"/>
 [GrainType("holdfast.workqueue")]
 internal sealed class WorkQueueGrain(
-    ILogReader logs, IOptions<WorkQueueOptions> options, IOptions<TaskOptions> tasks, [FromKeyedServices(HoldfastClock.Key)] TimeProvider clock) : Grain, IWorkQueueGrain
+    ILogReader logs, IOptions<WorkQueueOptions> options, IOptions<TaskOptions> tasks, TimeProvider clock) : Grain, IWorkQueueGrain
 {
     private readonly LinkedList<string> _waiting = new();
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
     private TaskCompletionSource _offered = New();
     private string? _lookFrom;
-    private long _lookedAt;
+
+    /// <summary>When the store was looked into last; null: never. The first call does, so that a store that is unavailable fails a call and no activation.</summary>
+    private long? _lookedAt;
 
     /// <inheritdoc/>
-    public override Task OnActivateAsync(CancellationToken cancellationToken) => LookAsync(cancellationToken);
-
-    /// <inheritdoc/>
-    public Task OfferAsync(string taskId)
+    public async Task OfferAsync(string taskId)
     {
+        await LookFirstAsync();
         Add(taskId);
-        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
     public async Task<string?> TakeAsync()
     {
         // An offer, or the answer to whoever took a task, is lost now and then; the store knows who still waits.
-        if (_lookFrom is not null || clock.GetElapsedTime(_lookedAt) >= (_waiting.Count == 0 ? options.Value.LookAgainWhenEmpty : options.Value.LookAgain))
+        if (_lookFrom is not null || _lookedAt is not { } at || clock.GetElapsedTime(at) >= (_waiting.Count == 0 ? options.Value.LookAgainWhenEmpty : options.Value.LookAgain))
         {
-            await LookAsync(CancellationToken.None);
+            await LookAsync();
         }
 
         if (_waiting.First is not { } first)
@@ -68,7 +66,11 @@ internal sealed class WorkQueueGrain(
     }
 
     /// <inheritdoc/>
-    public Task<int> DepthAsync() => Task.FromResult(_waiting.Count);
+    public async Task<int> DepthAsync()
+    {
+        await LookFirstAsync();
+        return _waiting.Count;
+    }
 
     /// <summary>So long a queue holds a worker's call: less than calls between grains may take. The front asks again for as long as the worker waits.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
@@ -82,12 +84,23 @@ internal sealed class WorkQueueGrain(
     /// Adds what waits in the store, oldest first, a page at a time: the next call goes on where this one ended. A task that was just taken may come
     /// again: it refuses whoever comes second. One that waits for its next attempt offers itself when that is due.
     /// </summary>
-    private async Task LookAsync(CancellationToken cancellationToken)
+    private async Task LookAsync()
     {
         LogTag[] tags = [TaskTags.Open, TaskTags.Kind(this.GetPrimaryKeyString()), TaskTags.Status(GenerationStatus.Queued)];
         var from = _lookFrom;
         (_lookFrom, _lookedAt) = (null, clock.GetTimestamp());
-        var list = await logs.ListAsync(new LogQuery(tags, PageOfTasks, from, OldestFirst: true), cancellationToken);
+        LogList list;
+        try
+        {
+            list = await logs.ListAsync(new LogQuery(tags, PageOfTasks, from, OldestFirst: true));
+        }
+        catch
+        {
+            // The next call looks again.
+            (_lookFrom, _lookedAt) = (from, null);
+            throw;
+        }
+
         var now = clock.GetUtcNow();
         foreach (var log in list.Logs.Where(log => IsDue(TaskHead.Parse(log.Head.Span), now)))
         {
@@ -100,6 +113,9 @@ internal sealed class WorkQueueGrain(
     /// <summary>A wait that is longer than any such wait was stored by another clock: the task itself knows.</summary>
     private bool IsDue(TaskHead head, DateTimeOffset now) =>
         head.NotBefore is not { } at || at <= now || at - now > RetryPolicy.DelayBefore(head.Attempt, tasks.Value, 1);
+
+    /// <summary>Those that waited before this queue was there come first.</summary>
+    private Task LookFirstAsync() => _lookedAt is null ? LookAsync() : Task.CompletedTask;
 
     private void Add(string taskId)
     {

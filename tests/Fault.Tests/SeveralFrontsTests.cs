@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 
+using Holdfast.Chaos.Cluster;
 using Holdfast.Chaos.Judging;
 using Holdfast.TestSupport;
 using Holdfast.WebFront.Tests.Clients;
@@ -32,6 +33,24 @@ public sealed class SeveralFrontsTests(ClusterFixture fixture) : IDisposable
         await second.ToEndAsync();
         var log = await _other.LogAsync(task);
         Assert.Equal(log.Select(one => one.Raw), first.Transcript.Events.Concat(second.Transcript.Events).Select(one => one.Raw));
+    }
+
+    [Fact]
+    public async Task TwoHundredRacingCreatesWithOneKey_OnThreeSilos_MakeOneTask()
+    {
+        await using var cluster = await LocalCluster.StartAsync(new ClusterPlan { Silos = 3, Proxy = false });
+        using var one = new Api(cluster.Fronts[0].Address);
+        using var other = new Api(cluster.Fronts[1].Address);
+        var body = new { kind = "demo.race", input = new { } };
+        for (var round = 0; round < 3; round++)
+        {
+            var key = Guid.NewGuid().ToString();
+            var replies = await Task.WhenAll(Enumerable.Range(0, 200).Select(n => (n % 2 == 0 ? one : other).PostAsync("/api/v1/tasks", body, ("Idempotency-Key", key))));
+            Assert.Equal([(HttpStatusCode.OK, 199), (HttpStatusCode.Accepted, 1)], replies.CountBy(reply => reply.Status).Select(group => (group.Key, group.Value)).Order());
+            Assert.Single(replies.Select(reply => reply["task_id"].GetString()).Distinct());
+        }
+
+        await cluster.StopAsync();
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class ClockTests
 {
     private static readonly TimeSpan Skew = TimeSpan.FromSeconds(2);
 
-    private readonly FakeTimeProvider _clock = new();
+    private readonly TestClock _clock = new();
 
     [Theory]
     [InlineData(-600)]

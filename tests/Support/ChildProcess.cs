@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Holdfast.TestSupport;
 
-/// <summary>A real process that a test starts, listens to and kills.</summary>
+/// <summary>A real process that a test starts, listens to and kills. It does not outlive the process that has started it, however that one ends.</summary>
 public sealed class ChildProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -26,6 +26,9 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <summary>Whether it has ended.</summary>
     public bool HasExited => _process.HasExited;
 
+    /// <summary>How it ended; only once it has.</summary>
+    public int ExitCode => _process.ExitCode;
+
     /// <summary>Bytes of memory that it takes now.</summary>
     public long WorkingSet
     {
@@ -39,7 +42,9 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <summary>Starts a program that lies beside the tests, with these arguments.</summary>
     public static ChildProcess Start(string program, params IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, program), arguments)
+        // The shell's kill -9 of a test run is not seen by its children: the kernel kills them with their parent.
+        string[] command = ["--pdeathsig", "KILL", Path.Combine(AppContext.BaseDirectory, program), .. arguments];
+        var start = new ProcessStartInfo("/usr/bin/setpriv", command)
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
@@ -47,7 +52,7 @@ public sealed class ChildProcess : IAsyncDisposable
             RedirectStandardInput = true,
             StandardOutputEncoding = Encoding.UTF8,
         };
-        return new ChildProcess(Process.Start(start) ?? throw new InvalidOperationException($"{program} does not start."));
+        return new ChildProcess(ParentThread.Start(start));
     }
 
     /// <summary>The next line that it writes; null when there are no more.</summary>
@@ -65,6 +70,9 @@ public sealed class ChildProcess : IAsyncDisposable
             throw new TimeoutException($"The child process did not get to: {step}. It said: {await _errors}", exception);
         }
     }
+
+    /// <summary>Writes a line to its input.</summary>
+    public Task WriteLineAsync(string line) => _process.StandardInput.WriteLineAsync(line);
 
     /// <summary>The lines that it writes, up to its end.</summary>
     public async Task<IReadOnlyList<string>> ReadToEndAsync(string step)

@@ -213,11 +213,16 @@ internal sealed partial class TaskFeed : IFeedObserver
         try
         {
             var (first, anew) = (_reference is null, false);
-            _reference ??= _context.Grains.CreateObjectReference<IFeedObserver>(this);
+            if (first)
+            {
+                _reference = _context.Grains.CreateObjectReference<IFeedObserver>(this);
+                _context.Local.Add(_context.FrontId, TaskId, this);
+            }
+
             var reply = first ? null : await _task.RenewAsync(new FrontRenewal(_context.FrontId, Sessions()));
             if (reply is not { Watching: true } && reply is not { Position.Sealed: true })
             {
-                reply = await _task.WatchAsync(new FrontWatch(_context.FrontId, _reference, Sessions()));
+                reply = await _task.WatchAsync(new FrontWatch(_context.FrontId, _reference!, Sessions()));
                 anew = true;
             }
 
@@ -268,12 +273,12 @@ internal sealed partial class TaskFeed : IFeedObserver
             return;
         }
 
+        WakeAll();
         if (Position.Sealed)
         {
-            Forget();
+            // Wherever this was heard: a reference can't be deleted in a grain's turn.
+            ThreadPool.UnsafeQueueUserWorkItem(static feed => feed.Forget(), this, preferLocal: false);
         }
-
-        WakeAll();
     }
 
     private void End()
@@ -292,6 +297,7 @@ internal sealed partial class TaskFeed : IFeedObserver
         {
             if (_reference is not null)
             {
+                _context.Local.Remove(_context.FrontId, TaskId, this);
                 _context.Grains.DeleteObjectReference<IFeedObserver>(_reference);
                 _reference = null;
             }
@@ -358,7 +364,7 @@ internal sealed partial class TaskFeed : IFeedObserver
 }
 
 /// <summary>What all feeds of a front share.</summary>
-internal sealed record FeedContext(string FrontId, IGrainFactory Grains, PageCache Pages, FrontOptions Options, TimeProvider Clock, ILogger Logger);
+internal sealed record FeedContext(string FrontId, IGrainFactory Grains, LocalFeeds Local, PageCache Pages, FrontOptions Options, TimeProvider Clock, ILogger Logger);
 
 /// <summary>A viewer as its feed knows it.</summary>
 internal interface IFeedViewer

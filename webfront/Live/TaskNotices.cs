@@ -16,7 +16,7 @@ internal sealed partial class TaskNotices(
     IClusterClient cluster,
     IHostApplicationLifetime lifetime,
     IOptions<FrontOptions> options,
-    [FromKeyedServices(HoldfastClock.Key)] TimeProvider clock,
+    TimeProvider clock,
     ILogger<TaskNotices> logger) : BackgroundService
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);

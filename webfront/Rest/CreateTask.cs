@@ -53,30 +53,33 @@ internal static class CreateTask
     {
         if (HeaderFields.Text(http, "Idempotency-Key", 255) is { } key)
         {
-            var claimId = Claims.LogId(task.Owner, key);
-            var claim = Claims.Parse((await front.Grains.GetGrain<IClaimGrain>(claimId).ClaimAsync(id, task.RequestDigest)).Span);
-            if (claim.Digest != task.RequestDigest)
-            {
-                throw new ProblemException(RefusalCodes.IdempotencyConflict, "This Idempotency-Key was used with another body; use a new key.", "Idempotency-Key");
-            }
-
-            (id, task) = (claim.TaskId, task with { Claim = claimId });
+            task = task with { Claim = Claims.LogId(task.Owner, key) };
+            id = Claimed(await Claims.FindAsync(front.Logs, task.Claim, http.RequestAborted), id, task);
         }
 
-        var reply = await front.Grains.GetGrain<ITaskGrain>(id).CreateAsync(task);
-        if (reply.Refusal is { } refusal)
+        for (var tries = 0; tries < MostClaims; tries++)
         {
-            if (task.Claim is { } unused && refusal.RetryAfter is null)
+            var reply = await front.Grains.GetGrain<ITaskGrain>(id).CreateAsync(task);
+            if (reply.OtherClaim is null)
             {
-                // No task came of it and none will: the key is free for a better request.
-                await front.Grains.GetGrain<IClaimGrain>(unused).ReleaseAsync(id);
+                return reply.Refusal is { } refusal ? throw new ProblemException(refusal) : (id, reply);
             }
 
-            throw new ProblemException(refusal);
+            // Another request with the same key was first, a moment ago.
+            id = Claimed(reply.OtherClaim, id, task);
         }
 
-        return (id, reply);
+        throw new ProblemException(new Refusal(RefusalCodes.TaskMoving, "Requests with this Idempotency-Key are being refused and repeated; try again.", null, TimeSpan.FromSeconds(1)));
     }
+
+    /// <summary>So many times a key may turn out to be another task's within one request.</summary>
+    private const int MostClaims = 5;
+
+    /// <summary>The task that a key stands for.</summary>
+    private static string Claimed(Claim? claim, string id, NewTask task) =>
+        claim is null ? id
+        : claim.Digest == task.RequestDigest ? claim.TaskId
+        : throw new ProblemException(RefusalCodes.IdempotencyConflict, "This Idempotency-Key was used with another body; use a new key.", "Idempotency-Key");
 
     private static (string? TaskId, NewTask Task) Read(BodyFields body, string owner)
     {

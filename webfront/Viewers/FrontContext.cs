@@ -1,5 +1,6 @@
 using Holdfast.Grains.Monitoring;
 using Holdfast.Grains;
+using Holdfast.Grains.Fronts;
 using Holdfast.Grains.Logs;
 using Holdfast.Hosting;
 using Holdfast.WebFront.Feeds;
@@ -12,12 +13,12 @@ namespace Holdfast.WebFront.Viewers;
 internal sealed class FrontContext
 {
     public FrontContext(
-        IClusterClient grains, ILogReader logs, PageCache pages, IOptions<FrontOptions> options,
-        [FromKeyedServices(HoldfastClock.Key)] TimeProvider clock, FrontMetrics metrics, ILoggerFactory loggers)
+        IClusterClient grains, ILogReader logs, LocalFeeds local, PageCache pages, IOptions<FrontOptions> options,
+        TimeProvider clock, FrontMetrics metrics, ILoggerFactory loggers)
     {
         (Grains, Logs, Options, Clock, Metrics) = (grains, logs, options.Value, clock, metrics);
         Logger = loggers.CreateLogger("Holdfast.WebFront");
-        Feeds = new FeedDirectory(new FeedContext(Id, grains, pages, Options, clock, Logger), logs);
+        Feeds = new FeedDirectory(new FeedContext(Id, grains, local, pages, Options, clock, Logger), logs);
         (Viewers, WaitingWorkers) = (new Places(Options.MaxSessions), new Places(Options.MaxWaitingWorkers));
         StartedAt = clock.GetUtcNow();
         metrics.Observe(FigureNames.Connections, "Viewers' connections on this front now.", () => Connections.Count);

@@ -134,18 +134,12 @@ internal sealed partial class LogWriter : IDisposable
         {
             Discard();
             LogCommitFailed(_logger, exception, _group.Count);
-            foreach (var operation in _group)
-            {
-                operation.Fail(new LogStoreUnavailableException("The log store could not commit; whether it was stored is unknown.", exception));
-            }
-
+            var unavailable = new LogStoreUnavailableException("The log store could not commit; whether it was stored is unknown.", exception);
+            Answers.Give(_group, operation => operation.Fail(unavailable));
             return;
         }
 
-        foreach (var operation in _group)
-        {
-            operation.Complete();
-        }
+        Answers.Give(_group, static operation => operation.Complete());
 
         if (deletions)
         {

@@ -1,3 +1,5 @@
+using System.Threading.Tasks.Sources;
+
 namespace Holdfast.Grains.Logs.Sqlite;
 
 /// <summary>One change on its way to the writer, and the caller who waits for it.</summary>
@@ -16,23 +18,36 @@ internal abstract class WriteOperation
     public abstract void Fail(Exception exception);
 }
 
-/// <summary>A change with an answer. The caller's continuation never runs on the writer's thread.</summary>
-internal abstract class WriteOperation<T> : WriteOperation
+/// <summary>
+/// A change with an answer, which is awaited once. The caller's continuation runs where <see cref="WriteOperation.Complete"/> is called; the writer
+/// calls it on the thread pool, for many changes one after the other.
+/// </summary>
+internal abstract class WriteOperation<T> : WriteOperation, IValueTaskSource<T>
 {
-    private readonly TaskCompletionSource<T> _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ManualResetValueTaskSourceCore<T> _answered;
     private T _answer = default!;
 
     /// <summary>The answer, when the commit is done.</summary>
-    public Task<T> Answer => _answered.Task;
+    public ValueTask<T> Answer => new(this, _answered.Version);
 
     /// <inheritdoc />
     public override void Apply(LogTransaction transaction) => _answer = Do(transaction);
 
     /// <inheritdoc />
-    public override void Complete() => _answered.TrySetResult(_answer);
+    public override void Complete() => _answered.SetResult(_answer);
 
     /// <inheritdoc />
-    public override void Fail(Exception exception) => _answered.TrySetException(exception);
+    public override void Fail(Exception exception) => _answered.SetException(exception);
+
+    /// <inheritdoc />
+    T IValueTaskSource<T>.GetResult(short token) => _answered.GetResult(token);
+
+    /// <inheritdoc />
+    ValueTaskSourceStatus IValueTaskSource<T>.GetStatus(short token) => _answered.GetStatus(token);
+
+    /// <inheritdoc />
+    void IValueTaskSource<T>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _answered.OnCompleted(continuation, state, token, flags);
 
     /// <summary>Does it.</summary>
     protected abstract T Do(LogTransaction transaction);

@@ -1,15 +1,21 @@
+using System.Diagnostics;
+
 namespace Holdfast.Grains.Logs.Sqlite;
 
 /// <summary>
 /// What waits for the writer. It holds so many bytes; who comes when it is full waits outside, in order, until there is room.
 /// </summary>
 /// <param name="maxBytes">How many bytes it holds; a larger change is let in when nothing else is there.</param>
-internal sealed class WriteQueue(long maxBytes)
+/// <param name="commitDelay">See <see cref="SqliteLogOptions.CommitDelay"/>.</param>
+/// <param name="commitSiblings">See <see cref="SqliteLogOptions.CommitSiblings"/>.</param>
+internal sealed class WriteQueue(long maxBytes, TimeSpan commitDelay = default, int commitSiblings = 1)
 {
     private readonly object _gate = new();
     private readonly Queue<WriteOperation> _inside = new();
     private readonly Queue<Waiting> _outside = new();
     private long _bytes;
+    private long _takenAt;
+    private bool _gathering;
     private bool _woken;
     private bool _closed;
 
@@ -29,7 +35,11 @@ internal sealed class WriteQueue(long maxBytes)
             if (_outside.Count == 0 && HasRoomFor(operation))
             {
                 LetIn(operation);
-                Monitor.Pulse(_gate);
+                if (!_gathering)
+                {
+                    Monitor.Pulse(_gate);
+                }
+
                 return new(true);
             }
 
@@ -54,7 +64,9 @@ internal sealed class WriteQueue(long maxBytes)
                 Monitor.Wait(_gate);
             }
 
+            Gather();
             _woken = false;
+            _takenAt = Stopwatch.GetTimestamp();
             while (_inside.TryPeek(out var next) && (taken.Count == 0 || bytes >= next.Size))
             {
                 taken.Add(_inside.Dequeue());
@@ -97,6 +109,20 @@ internal sealed class WriteQueue(long maxBytes)
             }
 
             Monitor.Pulse(_gate);
+        }
+    }
+
+    /// <summary>
+    /// Where many wait, a little time passes between two commits, so that each has more in it: a commit costs a flush of the disk, whatever it holds.
+    /// Few are never held up.
+    /// </summary>
+    private void Gather()
+    {
+        while (_inside.Count >= commitSiblings && _outside.Count == 0 && !_closed && commitDelay - Stopwatch.GetElapsedTime(_takenAt) is var left && left > TimeSpan.Zero)
+        {
+            _gathering = true;
+            Monitor.Wait(_gate, Math.Max(1, (int)left.TotalMilliseconds));
+            _gathering = false;
         }
     }
 

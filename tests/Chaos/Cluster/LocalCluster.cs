@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 
 using Holdfast.TestSupport;
 
@@ -105,6 +106,36 @@ internal sealed class LocalCluster : IAsyncDisposable
 
                 await Task.Delay(LookAgain, TimeProvider.System, cancellationToken);
             }
+        }
+    }
+
+    /// <summary>Waits until the cluster's membership has so many silos.</summary>
+    /// <exception cref="InvalidOperationException">It did not get there in time.</exception>
+    public async Task UntilSilosAsync(int count, CancellationToken cancellationToken)
+    {
+        var begun = TimeProvider.System.GetTimestamp();
+        while (await SilosAsync(cancellationToken) != count)
+        {
+            if (TimeProvider.System.GetElapsedTime(begun) > StartLimit)
+            {
+                throw new InvalidOperationException($"The cluster has not come to {count} silos within {StartLimit}.");
+            }
+
+            await Task.Delay(LookAgain, TimeProvider.System, cancellationToken);
+        }
+    }
+
+    /// <summary>How many silos the membership has; null when nobody can say.</summary>
+    private async Task<int?> SilosAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var figures = JsonDocument.Parse(await _http.GetByteArrayAsync(new Uri(Fronts[0].Address, "/api/v1/monitor"), cancellationToken));
+            return figures.RootElement.GetProperty("silos").GetArrayLength();
+        }
+        catch (HttpRequestException)
+        {
+            return null;
         }
     }
 

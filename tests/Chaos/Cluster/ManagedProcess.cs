@@ -75,6 +75,9 @@ internal sealed class ManagedProcess(string name, ProcessRole role, Uri address,
     /// <summary>Whether it runs, paused or not.</summary>
     public bool Runs => Id is not null;
 
+    /// <summary>How it ended by itself; null while it runs, and when it never did.</summary>
+    public int? ExitCode => _process is { HasExited: true } process ? process.ExitCode : null;
+
     /// <summary>Starts it. Does nothing while it runs.</summary>
     public async Task StartAsync()
     {

@@ -28,7 +28,7 @@ internal enum FaultKind
     /// <summary>SIGTERM and a new start of every silo and front, one after the other.</summary>
     RollingRestart,
 
-    /// <summary>SIGSTOP of a silo for longer than its lease, then SIGCONT: it has to step down.</summary>
+    /// <summary>SIGSTOP of a silo until the others have declared it dead, then SIGCONT: it has to step down. A single silo just goes on.</summary>
     SiloPause,
 
     /// <summary>SIGSTOP of a front for a while, then SIGCONT.</summary>
@@ -64,8 +64,11 @@ internal sealed class FaultDriver(LocalCluster cluster, TaskLoad load, Random ra
 
     private static readonly string[] Sides = ["--dport", "--sport"];
 
-    /// <summary>How long a silo is stopped, or cut off: longer than its lease.</summary>
-    private static readonly TimeSpan BeyondLease = TimeSpan.FromSeconds(6);
+    /// <summary>The exit code of a silo that finds itself declared dead (docs/operations.md).</summary>
+    private const int SteppedDown = 69;
+
+    /// <summary>How long a silo is stopped at least: longer than the others' patience.</summary>
+    private static readonly TimeSpan BeyondPatience = TimeSpan.FromSeconds(6);
 
     private readonly List<Outage> _outages = [];
 
@@ -171,20 +174,31 @@ internal sealed class FaultDriver(LocalCluster cluster, TaskLoad load, Random ra
     {
         say($"  SIGSTOP {silo.Name}");
         silo.Pause();
-        await WaitAsync(BeyondLease, cancellationToken);
+        await WaitAsync(BeyondPatience, cancellationToken);
+        if (cluster.Silos.Count == 1)
+        {
+            silo.Resume();
+            return;
+        }
+
+        await cluster.UntilSilosAsync(cluster.Silos.Count - 1, cancellationToken);
         silo.Resume();
         var begun = TimeProvider.System.GetTimestamp();
         while (silo.Runs)
         {
             if (TimeProvider.System.GetElapsedTime(begun) > StepDownLimit)
             {
-                throw new InvalidOperationException($"{silo.Name} was stopped for longer than its lease and did not step down.{Environment.NewLine}{silo.Tail()}");
+                throw new InvalidOperationException($"{silo.Name} was declared dead and did not step down.{Environment.NewLine}{silo.Tail()}");
             }
 
             await WaitAsync(TimeSpan.FromMilliseconds(100), cancellationToken);
         }
 
-        say($"  {silo.Name} has stepped down");
+        say($"  {silo.Name} has stepped down, {TimeProvider.System.GetElapsedTime(begun).TotalSeconds:0.0} s after SIGCONT: exit code {silo.ExitCode}");
+        if (silo.ExitCode != SteppedDown)
+        {
+            throw new InvalidOperationException($"{silo.Name} was declared dead and ended with {silo.ExitCode}.{Environment.NewLine}{silo.Tail()}");
+        }
     }
 
     private async Task PauseAsync(ManagedProcess process, CancellationToken cancellationToken)

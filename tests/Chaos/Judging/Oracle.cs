@@ -8,7 +8,8 @@ namespace Holdfast.Chaos.Judging;
 
 /// <summary>
 /// The one judge of every fault: each viewer's transcript is exactly its task's log from where it began, each log is 1, 2, 3 … with one terminal
-/// event at its end, no completed step is there twice, no viewer has left a trace in a log, and what nobody watches goes on by itself.
+/// event at its end, no completed step is there twice, no viewer has left a trace in a log, what nobody watches goes on by itself, and
+/// whoever is refused is told whether to come back.
 /// </summary>
 /// <param name="api">The cluster.</param>
 /// <param name="load">A load that is over.</param>
@@ -36,6 +37,7 @@ internal sealed class Oracle(ClusterApi api, TaskLoad load, IReadOnlyList<Outage
             _faults.AddRange(viewers[task.Id].SelectMany(viewer => JudgeViewer(viewer, log, events)));
         }
 
+        _faults.AddRange(api.Unexplained);
         return _faults;
     }
 

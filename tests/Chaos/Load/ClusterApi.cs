@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
@@ -15,7 +16,19 @@ internal sealed class ClusterApi(HttpClient http, IReadOnlyList<Uri> entries)
 {
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+    private readonly ConcurrentQueue<string> _unexplained = new();
     private int _turn;
+    private int _refused;
+    private int _unanswered;
+
+    /// <summary>Calls that were refused for the moment, or had no answer, and were made again.</summary>
+    public int Refused => _refused;
+
+    /// <summary>Calls that had no answer: nobody was there, or not in time.</summary>
+    public int Unanswered => _unanswered;
+
+    /// <summary>Refusals without a verdict, from whoever is not the proxy: there should be none.</summary>
+    public IReadOnlyCollection<string> Unexplained => _unexplained;
 
     /// <summary>The client under it.</summary>
     public HttpClient Http => http;
@@ -39,13 +52,36 @@ internal sealed class ClusterApi(HttpClient http, IReadOnlyList<Uri> entries)
 
             using var answer = await http.SendAsync(request, limit.Token);
             var text = await answer.Content.ReadAsStringAsync(limit.Token);
+            if (!IsExplained(answer, text))
+            {
+                _unexplained.Enqueue($"{method} {path} was answered {(int)answer.StatusCode} without a verdict: {text}");
+            }
+
             return ((int)answer.StatusCode, text.StartsWith('{') ? JsonElement.Parse(text) : default);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or SocketException or OperationCanceledException)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            Interlocked.Increment(ref _unanswered);
             return (0, default);
         }
+    }
+
+    /// <summary>Whoever is refused is told whether to come back. The proxy, when it finds no front, says nothing at all.</summary>
+    private static bool IsExplained(HttpResponseMessage answer, string text)
+    {
+        if (answer.IsSuccessStatusCode || (answer.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout && text.Length == 0))
+        {
+            return true;
+        }
+
+        if (answer.Content.Headers.ContentType?.MediaType is not "application/problem+json")
+        {
+            return false;
+        }
+
+        using var problem = JsonDocument.Parse(text);
+        return problem.RootElement.GetProperty("retry").GetString() is "stop" or "reconnect" && problem.RootElement.GetProperty("code").GetString() is not "internal_error";
     }
 
     /// <summary>Calls until there is an answer that is no trouble of the moment.</summary>
@@ -59,6 +95,7 @@ internal sealed class ClusterApi(HttpClient http, IReadOnlyList<Uri> entries)
                 return answer;
             }
 
+            Interlocked.Increment(ref _refused);
             await Task.Delay(Pause, TimeProvider.System, cancellationToken);
         }
     }

@@ -12,7 +12,7 @@ public sealed class TaskLogTests
 {
     private static readonly TaskHead Head = new() { Kind = "k", Owner = "o", MaxAttempts = 2, RequestDigest = "", CreatedAt = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), Silo = "s", Status = GenerationStatus.Running };
 
-    private readonly FakeTimeProvider _clock = new();
+    private readonly TestClock _clock = new();
     private readonly TaskOptions _options = new() { PendingBytes = 400, MaxEventBytes = 300, MaxEvents = 100, MaxHistoryBytes = 2000 };
     private readonly TaskMachine _machine;
     private readonly TaskLog _log;
@@ -34,7 +34,7 @@ public sealed class TaskLogTests
         Assert.Equal((10, 11, 3), (flush.Append.ExpectedLastSeq, flush.Append.Records.First, flush.Append.Records.Count));
         Assert.Equal((0, 10), (_log.StoredHead.CheckpointSeq, _log.StoredSeq));
 
-        _log.Stored(flush);
+        Store(flush);
         Assert.Equal((13, 13), (_log.StoredHead.CheckpointSeq, _log.StoredSeq));
         Assert.Null(_log.TryTake());
     }
@@ -70,7 +70,7 @@ public sealed class TaskLogTests
         Say("b");
         Say("c");
         Assert.Null(_log.TryTake());
-        _log.Stored(first);
+        Store(first);
         var second = _log.TryTake()!;
         Assert.Equal((11, 2), (second.Append.ExpectedLastSeq, second.Append.Records.Count));
     }
@@ -141,7 +141,7 @@ public sealed class TaskLogTests
         var inFlight = _log.WhenStoredAsync();
         Say("b");
         var next = _log.WhenStoredAsync();
-        _log.Stored(first);
+        Store(first);
         await Task.WhenAll(pending, inFlight).ForAsync("the first append");
         Assert.False(next.IsCompleted);
         Store();
@@ -171,7 +171,7 @@ public sealed class TaskLogTests
         Assert.Throws<TaskLogLostException>(() => Say("c"));
         Assert.Null(_log.TryTake());
         Assert.Equal((10, Head), (_log.StoredSeq, _log.StoredHead));
-        _log.Stored(flush);
+        Store(flush);
     }
 
     [Fact]
@@ -222,9 +222,16 @@ public sealed class TaskLogTests
         var flush = _log.TryTake();
         if (flush is not null)
         {
-            _log.Stored(flush);
+            Store(flush);
         }
 
         return flush;
+    }
+
+    /// <summary>As its writer does once the store has answered.</summary>
+    private void Store(LogFlush flush)
+    {
+        _log.Stored(flush);
+        _log.Finish(flush);
     }
 }

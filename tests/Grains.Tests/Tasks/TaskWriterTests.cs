@@ -13,7 +13,7 @@ public sealed class TaskWriterTests
 {
     private static readonly TaskHead Head = new() { Kind = "k", Owner = "o", MaxAttempts = 2, RequestDigest = "", CreatedAt = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), Status = GenerationStatus.Running };
 
-    private readonly FakeTimeProvider _clock = new();
+    private readonly TestClock _clock = new();
     private readonly TaskOptions _options = new();
     private readonly MemoryLogStore _store = new();
     private readonly HeldLogStore _held;
@@ -135,8 +135,8 @@ public sealed class TaskWriterTests
         var scheduler = new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler;
         return new TaskWriter(log, _held, scheduler, _options, _clock, NullLogger.Instance)
         {
-            Stored = flush => _stored.Add(flush.Append.Records.Last),
-            Lost = e => _lost.TrySetResult(e),
+            Stored = (_, flush) => _stored.Add(flush.Append.Records.Last),
+            Lost = (_, e) => _lost.TrySetResult(e),
         };
     }
 

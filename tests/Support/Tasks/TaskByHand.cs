@@ -87,6 +87,7 @@ internal sealed class TaskByHand
         }
 
         _log.Stored(flush);
+        _log.Finish(flush);
         return flush.Append.Records;
     }
 }

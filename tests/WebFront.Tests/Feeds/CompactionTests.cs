@@ -14,7 +14,7 @@ namespace Holdfast.WebFront.Tests.Feeds;
 public sealed class CompactionTests
 {
     private readonly MemoryLogStore _store = new();
-    private readonly FakeTimeProvider _clock = new();
+    private readonly TestClock _clock = new();
 
     [Fact]
     public async Task TokensOfOneChannelInARow_ComeAsOne_WithNumberAndTimeOfTheLast()

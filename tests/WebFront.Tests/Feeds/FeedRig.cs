@@ -4,6 +4,7 @@ using Holdfast.WebFront.Feeds;
 
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Holdfast.WebFront.Tests.Feeds;
 
@@ -14,7 +15,7 @@ internal sealed class FeedRig
     {
         Reader = new LateReader(Store);
         Pages = new PageCache(Reader, Options.Create(Limits));
-        Feeds = new FeedDirectory(new FeedContext("front", Grains.Client, Pages, Limits, Clock, NullLogger.Instance), Reader);
+        Feeds = new FeedDirectory(new FeedContext("front", Grains.Client, new(), Pages, Limits, Clock, NullLogger.Instance), Reader);
     }
 
     public FrontOptions Limits { get; } = new()

@@ -1,5 +1,6 @@
 using Holdfast.Embedded;
 using Holdfast.TestSupport;
+using Holdfast.TestSupport.Hostile;
 using Holdfast.WebFront.Tests.Clients;
 
 using Microsoft.AspNetCore.Builder;
@@ -11,7 +12,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Holdfast.WebFront.Tests.Hosting;
 
-/// <summary>The real embedded host, in this process, on a port of its own, with a folder of its own.</summary>
+/// <summary>The real embedded host, in this process, on a port of its own, with a folder of its own. Its calls take their time and overtake one another.</summary>
 internal sealed class EmbeddedFront : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -44,11 +45,13 @@ internal sealed class EmbeddedFront : IAsyncDisposable
     public static async Task<EmbeddedFront> StartAsync(
         IReadOnlyDictionary<string, string>? options = null, string? folder = null, Action<IServiceCollection>? adjust = null)
     {
+        TestContext.Current.TestOutputHelper?.WriteLine(HostileOptions.Remark);
         var own = folder is null ? new TempFolder() : null;
         var log = new CapturedLog();
         var app = EmbeddedHost.Build(Arguments(folder ?? own!.Path, options), services =>
         {
             services.AddLogging(logging => logging.ClearProviders().AddProvider(log));
+            services.AddHostileCalls(HostileOptions.Slow);
             adjust?.Invoke(services);
         });
         await app.StartAsync();

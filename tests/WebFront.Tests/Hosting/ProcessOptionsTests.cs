@@ -1,11 +1,7 @@
-using System.Diagnostics.Metrics;
-
 using Holdfast.Grains.Generators;
-using Holdfast.Hosting;
 
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Holdfast.WebFront.Tests.Hosting;
@@ -20,22 +16,5 @@ public sealed class ProcessOptionsTests
         Assert.Equal(TimeSpan.FromSeconds(7), host.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout);
         var generators = host.Services.GetRequiredService<GeneratorCatalog>();
         Assert.Equal((3, Environment.ProcessorCount), (generators.Find("echo")!.MaxConcurrent, generators.Find("roadmap")!.MaxConcurrent));
-    }
-
-    [Fact]
-    public void AMetricWithTooManySeries_GetsNoMore_AndOneWarningSaysSo()
-    {
-        var log = new CapturedLog();
-        using var services = new ServiceCollection().AddMetrics().AddLogging(logging => logging.AddProvider(log)).AddSingleton<MetricsText>()
-            .Configure<ProcessOptions>(options => options.MaxSeries = 2).BuildServiceProvider();
-        var text = services.GetRequiredService<MetricsText>();
-        var counter = services.GetRequiredService<IMeterFactory>().Create("Holdfast.Tests").CreateCounter<long>("many");
-        for (var i = 0; i < 5; i++)
-        {
-            counter.Add(1, new KeyValuePair<string, object?>("label", i));
-        }
-
-        Assert.Equal(2, text.Render().Split('\n').Count(line => line.StartsWith("many_total{", StringComparison.Ordinal)));
-        Assert.Contains("The metric many has 2 series", Assert.Single(log.Warnings), StringComparison.Ordinal);
     }
 }

@@ -43,7 +43,7 @@ public sealed class TaskNoticesTests
     [Fact]
     public async Task WhileNobodyCanSubscribe_ItIsTriedLessAndLessOften_AndIsOneWarning()
     {
-        var clock = new FakeTimeProvider();
+        var clock = new TestClock();
         using var log = new CapturedLog();
         using var loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Debug).AddProvider(log));
         var lifetime = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);

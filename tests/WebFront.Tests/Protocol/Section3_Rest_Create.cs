@@ -181,12 +181,12 @@ public sealed class Section3_Rest_Create(SharedFront front)
     }
 
     [Fact]
-    public async Task RacingCreatesWithOneKey_MakeOneTask()
+    public async Task TwoHundredRacingCreatesWithOneKey_MakeOneTask()
     {
         var (key, kind) = (Guid.NewGuid().ToString(), HandTask.NewKind());
-        var replies = await Task.WhenAll(Enumerable.Range(0, 24).Select(_ => Api.PostAsync("/api/v1/tasks", new { kind }, ("Idempotency-Key", key))));
+        var replies = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => Api.PostAsync("/api/v1/tasks", new { kind }, ("Idempotency-Key", key))));
         Assert.Single(replies, reply => reply.Status == HttpStatusCode.Accepted);
-        Assert.Equal(23, replies.Count(reply => reply.Status == HttpStatusCode.OK));
+        Assert.Equal(199, replies.Count(reply => reply.Status == HttpStatusCode.OK));
         Assert.Single(replies.Select(reply => reply["task_id"].GetString()).Distinct());
         Assert.Single((await Api.GetAsync($"/api/v1/tasks?kind={kind}"))["tasks"].EnumerateArray());
     }
@@ -195,10 +195,10 @@ public sealed class Section3_Rest_Create(SharedFront front)
     public async Task RacingCreatesWithOneTaskId_MakeOneTask()
     {
         var (id, kind) = ("race_" + Guid.NewGuid().ToString("n"), HandTask.NewKind());
-        var replies = await Task.WhenAll(Enumerable.Range(0, 24).Select(n => Api.PostAsync("/api/v1/tasks", new { kind, task_id = id, input = new { n = n % 2 } })));
+        var replies = await Task.WhenAll(Enumerable.Range(0, 200).Select(n => Api.PostAsync("/api/v1/tasks", new { kind, task_id = id, input = new { n = n % 2 } })));
         Assert.Single(replies, reply => reply.Status == HttpStatusCode.Accepted);
-        Assert.Equal(11, replies.Count(reply => reply.Status == HttpStatusCode.OK));
-        Assert.Equal(12, replies.Count(reply => reply.Status == HttpStatusCode.Conflict));
+        Assert.Equal(99, replies.Count(reply => reply.Status == HttpStatusCode.OK));
+        Assert.Equal(100, replies.Count(reply => reply.Status == HttpStatusCode.Conflict));
     }
 
     [Fact]

@@ -60,33 +60,33 @@ public sealed class Section3_Rest_Root(SharedFront front)
 
         var reply = (await Api.GetAsync("/metrics")).Is(HttpStatusCode.OK);
         Assert.Equal("text/plain; version=0.0.4; charset=utf-8", reply.ContentHeaders.ContentType?.ToString());
-        var helps = new HashSet<string>(StringComparer.Ordinal);
-        string? type = null;
+        var types = new HashSet<string>(StringComparer.Ordinal);
+        var type = "";
         foreach (var line in reply.Text.TrimEnd('\n').Split('\n'))
         {
-            if (line.StartsWith("# HELP ", StringComparison.Ordinal))
-            {
-                Assert.True(helps.Add(line.Split(' ')[2]), $"Twice: {line}");
-            }
-            else if (line.StartsWith("# TYPE ", StringComparison.Ordinal))
+            if (line.StartsWith("# TYPE ", StringComparison.Ordinal))
             {
                 type = line.Split(' ')[2];
-                Assert.Contains(type, helps);
+                Assert.True(types.Add(type), $"Twice: {line}");
                 Assert.Contains(line.Split(' ')[3], new[] { "counter", "gauge", "histogram" });
             }
-            else
+            else if (line.StartsWith("# HELP ", StringComparison.Ordinal))
             {
-                Assert.StartsWith(type!, line, StringComparison.Ordinal);
+                Assert.Equal(type, line.Split(' ')[2]);
+            }
+            else if (line != "# EOF")
+            {
+                Assert.StartsWith(type, line, StringComparison.Ordinal);
                 Assert.True(double.TryParse(line[(line.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture, out _), line);
             }
         }
 
-        Assert.Contains("holdfast_messages_delivered_total", helps);
-        Assert.Contains("holdfast_connections_opened_total", helps);
-        Assert.Contains("holdfast_connections_closed_total", helps);
-        Assert.Contains("holdfast_events_appended_total", helps);
-        Assert.Contains("holdfast_tasks_ended_total", helps);
-        Assert.Contains("holdfast_connections", helps);
+        Assert.Contains("holdfast_messages_delivered_total", types);
+        Assert.Contains("holdfast_connections_opened_total", types);
+        Assert.Contains("holdfast_connections_closed_total", types);
+        Assert.Contains("holdfast_events_appended_total", types);
+        Assert.Contains("holdfast_tasks_ended_total", types);
+        Assert.Contains("holdfast_connections", types);
     }
 
     [Fact]

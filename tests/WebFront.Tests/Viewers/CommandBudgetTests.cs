@@ -1,5 +1,6 @@
-using Holdfast.TestSupport;
 using Holdfast.WebFront.Transports.WebSockets;
+
+using Microsoft.Extensions.Time.Testing;
 
 namespace Holdfast.WebFront.Tests.Viewers;
 

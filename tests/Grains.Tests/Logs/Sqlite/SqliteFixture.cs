@@ -18,7 +18,7 @@ internal sealed class SqliteFixture : IDisposable
 
     public string File => Path.Combine(_folder.Path, "holdfast.db");
 
-    public FakeTimeProvider Time { get; } = new();
+    public TestClock Time { get; } = new();
 
     public SqliteLogStore OpenStore(SqliteLogOptions? options = null) => SqliteLogStore.Open(options ?? Options, Time, NullLogger<SqliteLogStore>.Instance);
 

@@ -11,7 +11,7 @@ public sealed class RecoveryTests
 {
     private static readonly TimeSpan Sweep = TimeSpan.FromSeconds(60);
 
-    private readonly FakeTimeProvider _clock = new();
+    private readonly TestClock _clock = new();
 
     [Fact]
     public async Task AtAStart_AfterAnUncleanStop_WhatWasUnfinishedGoesOn_FromTheDisk()
@@ -132,6 +132,20 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public async Task ACallThatBringsATaskBack_AndIsLost_IsMadeAgainLongBeforeTheSweep()
+    {
+        var touches = new LostTouches();
+        await using var cluster = await TaskCluster.StartAsync(
+            2, recovery: options => options.SweepPeriod = TimeSpan.FromHours(1), silo: silo => silo.AddOutgoingGrainCallFilter(touches));
+        var task = await cluster.CreateAsync("stepping", new { });
+        await cluster.UntilAsync(task, GenerationStatus.Running);
+        touches.Left = 3;
+        await cluster.Inner.KillSiloAsync(await cluster.OwnerAsync(task));
+        await cluster.UntilAsync(task, "another silo's", head => head.Interruptions == 1);
+        Assert.Equal(0, touches.Left);
+    }
+
+    [Fact]
     public async Task AGeneratorThatThrows_WhenItIsToldToStop_DoesNotKeepItsTaskFromBeingHandedOver()
     {
         await using var cluster = await TaskCluster.StartAsync();
@@ -140,6 +154,22 @@ public sealed class RecoveryTests
         await cluster.UntilSeqAsync(task, 4);
         await cluster.Inner.StopSiloAsync(cluster.Inner.Silos[0]);
         Assert.Null((await cluster.HeadAsync(task)).Silo);
+    }
+
+    /// <summary>So many calls of recovery are rejected, as calls are right after a death.</summary>
+    private sealed class LostTouches : IOutgoingGrainCallFilter
+    {
+        private int _left;
+
+        public int Left
+        {
+            get => Math.Max(0, Volatile.Read(ref _left));
+            set => Volatile.Write(ref _left, value);
+        }
+
+        public Task Invoke(IOutgoingGrainCallContext context) =>
+            context.InterfaceMethod?.Name == nameof(ITaskGrain.TouchAsync) && Interlocked.Decrement(ref _left) >= 0
+                ? throw new SiloUnavailableException("Rejected on purpose.") : context.Invoke();
     }
 
     private static SqliteLogStore Open(TempFolder folder) =>

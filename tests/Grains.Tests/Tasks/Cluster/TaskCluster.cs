@@ -5,6 +5,7 @@ using Holdfast.Grains.Logs;
 using Holdfast.Grains.Recovery;
 using Holdfast.Grains.Tasks;
 using Holdfast.TestSupport;
+using Holdfast.TestSupport.Hostile;
 using Holdfast.TestSupport.Logs;
 
 using Microsoft.Extensions.DependencyInjection;
@@ -17,6 +18,9 @@ namespace Holdfast.Grains.Tests.Tasks.Cluster;
 /// <summary>Silos with the real grains over one store that outlives them all, and a client.</summary>
 internal sealed class TaskCluster : IAsyncDisposable
 {
+    /// <summary>A call in flight to a silo that is killed may hang for so long.</summary>
+    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
+
     private static int s_tasks;
 
     private TaskCluster(InProcessTestCluster cluster, HeldLogStore store) => (Inner, Store) = (cluster, store);
@@ -30,38 +34,58 @@ internal sealed class TaskCluster : IAsyncDisposable
     /// <summary>Starts silos.</summary>
     /// <param name="silos">How many.</param>
     /// <param name="store">What they write to; null: a new one in memory.</param>
-    /// <param name="clock">The product's clock; null: the system's.</param>
+    /// <param name="clock">The grains' clock; null: the system's, which membership, messages and streams have in any case.</param>
     /// <param name="tasks">Limits of tasks.</param>
     /// <param name="recovery">Limits of recovery.</param>
+    /// <param name="calls">How unreliable calls are; null: slow, and out of order.</param>
+    /// <param name="silo">Adds what a test has of its own.</param>
     public static async Task<TaskCluster> StartAsync(
-        int silos = 1, ILogStore? store = null, TimeProvider? clock = null, Action<TaskOptions>? tasks = null, Action<RecoveryOptions>? recovery = null)
+        int silos = 1,
+        ILogStore? store = null,
+        TimeProvider? clock = null,
+        Action<TaskOptions>? tasks = null,
+        Action<RecoveryOptions>? recovery = null,
+        HostileOptions? calls = null,
+        Action<ISiloBuilder>? silo = null)
     {
+        TestContext.Current.TestOutputHelper?.WriteLine(HostileOptions.Remark);
+        var hostile = calls ?? HostileOptions.Slow;
         var held = new HeldLogStore(store ?? new MemoryLogStore());
         var builder = new InProcessTestClusterBuilder((short)silos);
-        builder.ConfigureSilo((_, silo) =>
+        builder.ConfigureSilo((_, host) =>
         {
-            silo.Configure<ClusterMembershipOptions>(options => (options.ProbeTimeout, options.NumMissedProbesLimit) = (TimeSpan.FromMilliseconds(500), 3));
-            silo.AddMemoryGrainStorage("PubSubStore");
-            silo.AddMemoryStreams(TaskNotice.Provider);
-            silo.Services.AddKeyedSingleton(HoldfastClock.Key, clock ?? TimeProvider.System);
-            silo.Services.AddHoldfastGrains();
-            silo.Services.AddGenerator<SteppingGenerator>(maxConcurrent: 2);
+            host.Configure<ClusterMembershipOptions>(options => (options.ProbeTimeout, options.NumMissedProbesLimit) = (TimeSpan.FromMilliseconds(500), 3));
+            host.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = CallTimeout);
+            host.AddMemoryGrainStorage("PubSubStore");
+            host.AddMemoryStreams(TaskNotice.Provider);
+            host.Services.AddSingleton(clock ?? TimeProvider.System);
+            host.Services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
+            host.Services.AddHoldfastGrains();
+            host.Services.AddHostileCalls(hostile);
+            host.Services.AddGenerator<SteppingGenerator>(maxConcurrent: 2);
 
             // Given, not made: no silo disposes of it.
-            silo.Services.AddSingleton<ILogStore>(held);
-            silo.Services.AddSingleton<ILogReader>(held);
-            silo.Services.Configure<TaskOptions>(options =>
+            host.Services.AddSingleton<ILogStore>(held);
+            host.Services.AddSingleton<ILogReader>(held);
+            host.Services.Configure<TaskOptions>(options =>
             {
                 options.RetryDelay = TimeSpan.FromMilliseconds(1);
                 tasks?.Invoke(options);
             });
-            silo.Services.Configure<RecoveryOptions>(options =>
+            host.Services.Configure<RecoveryOptions>(options =>
             {
                 options.RetryDelay = TimeSpan.FromMilliseconds(20);
                 recovery?.Invoke(options);
             });
+            silo?.Invoke(host);
         });
-        builder.ConfigureClient(client => client.AddMemoryStreams(TaskNotice.Provider));
+        builder.ConfigureClient(client =>
+        {
+            client.AddMemoryStreams(TaskNotice.Provider);
+            client.Services.AddHoldfastExceptions();
+            client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = CallTimeout);
+            client.Services.AddHostileCalls(hostile);
+        });
         var cluster = builder.Build();
         await cluster.DeployAsync();
         return new TaskCluster(cluster, held);

@@ -7,7 +7,7 @@ namespace Holdfast.Grains.Tests.Tasks.Cluster;
 /// <summary>A task from its creation to its end, on one silo.</summary>
 public sealed class TaskGrainTests
 {
-    private readonly FakeTimeProvider _clock = new();
+    private readonly TestClock _clock = new();
 
     [Fact]
     public async Task Create_AnswersOnceItsFirstEventIsDurable_AndNobodySeesTheTaskBefore()
@@ -22,6 +22,23 @@ public sealed class TaskGrainTests
         cluster.Store.Holds = static _ => false;
         held.Release();
         Assert.True((await creating.ForAsync("the answer")).State!.LastSeq > 0);
+    }
+
+    [Fact]
+    public async Task Create_WhoseLogSomebodyElseTakesOver_IsToldToTryAgain_AndThenGetsTheTask()
+    {
+        await using var cluster = await TaskCluster.StartAsync();
+        cluster.Store.Holds = append => append.Records.Count > 0;
+        var id = TaskCluster.NewTaskId();
+        Task<TaskReply> CreateAsync() => cluster.Grain(id).CreateAsync(TaskCluster.Order("echo", new { count = 1 }));
+        var creating = CreateAsync();
+        var held = await cluster.Store.NextAsync("the first append");
+        cluster.Store.Holds = static _ => false;
+        await cluster.Store.OpenAsync(id);
+        held.Release();
+        Assert.Equal(RefusalCodes.TaskMoving, (await creating.ForAsync("the answer")).Refusal?.Code);
+        await TaskCluster.AgainAsync("the task", CreateAsync, reply => reply.Refusal is null);
+        await cluster.EndAsync(id, GenerationStatus.Completed);
     }
 
     [Fact]

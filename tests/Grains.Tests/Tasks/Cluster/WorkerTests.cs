@@ -10,7 +10,7 @@ namespace Holdfast.Grains.Tests.Tasks.Cluster;
 /// <summary>External workers, who vanish, come back late and repeat themselves.</summary>
 public sealed class WorkerTests
 {
-    private readonly FakeTimeProvider _clock = new();
+    private readonly TestClock _clock = new();
 
     [Fact]
     public async Task ATask_WaitsInItsQueue_UntilOneWorkerTakesIt()

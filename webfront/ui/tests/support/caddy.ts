@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { startChild } from './child'
 import { freePorts } from './server'
 
 /** A real Caddy before a server. */
@@ -21,7 +21,7 @@ export const startCaddy = async (target: string) => {
   })
   const file = join(folder, 'caddy.json')
   await writeFile(file, config)
-  const child = spawn('caddy', ['run', '--config', file], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder } })
+  const child = startChild('caddy', ['run', '--config', file], { XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder })
   let said = ''
   await new Promise<void>((done, fail) => {
     child.stderr.on('data', (text) => {

@@ -1,8 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { type ChildProcess } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { startChild } from './child'
 
 /** Below those that the system gives to outgoing connections: one of these could take a port between the question and the listening. */
 const lowest = 10_000
@@ -58,7 +59,7 @@ export const startServer = async (): Promise<Server> => {
     url: `http://127.0.0.1:${port}`,
     kill: () => end('SIGKILL'),
     async start() {
-      const started = spawn('dotnet', [program(), '--port', `${port}`, '--silo-port', `${silo}`, '--gateway-port', `${gateway}`, '--data', data], { stdio: ['ignore', 'pipe', 'pipe'] })
+      const started = startChild('dotnet', [program(), '--port', `${port}`, '--silo-port', `${silo}`, '--gateway-port', `${gateway}`, '--data', data])
       child = started
       let said = ''
       await new Promise<void>((done, fail) => {
