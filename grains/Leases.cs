@@ -5,13 +5,14 @@ namespace Holdfast.Grains;
 /// <param name="clock">The product's clock.</param>
 internal sealed class Leases<T>(TimeSpan term, TimeProvider clock)
 {
+    private readonly SteadyTime _time = new(clock);
     private readonly Dictionary<string, (T Value, DateTimeOffset ExpiresAt)> _all = new(StringComparer.Ordinal);
 
     /// <summary>Heard of now.</summary>
     public void Renew(string key, T value)
     {
         Forget();
-        _all[key] = (value, clock.GetUtcNow() + term);
+        _all[key] = (value, _time.Now + term);
     }
 
     /// <summary>Has gone.</summary>
@@ -26,7 +27,7 @@ internal sealed class Leases<T>(TimeSpan term, TimeProvider clock)
 
     private void Forget()
     {
-        var now = clock.GetUtcNow();
+        var now = _time.Now;
         foreach (var (key, lease) in _all)
         {
             if (lease.ExpiresAt <= now)

@@ -48,6 +48,7 @@ public static class HoldfastFrontExtensions
         services.AddHostedService(provider => provider.GetRequiredService<FrontPresence>());
         services.AddHostedService<FrontDrain>();
         services.AddCors();
+        services.Configure<RouteOptions>(options => options.SetParameterPolicy<TaskSegment>(TaskSegment.Name));
         services.AddSingleton<IConfigureOptions<CorsOptions>, FrontCors>();
         services.AddOpenApi("v1", options => options.AddDocumentTransformer<ApiDescription>());
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, FrontKestrel>();
@@ -66,20 +67,21 @@ public static class HoldfastFrontExtensions
         app.UseWhen(http => !WebSocketUpgrade.IsRequested(http), plain => plain.UseCors());
         app.Use(CheckOriginAsync);
         app.UsePages();
-        app.MapHealth(
+        var root = app.MapGroup("").WithHead();
+        root.MapHealth(
             http => http.RequestServices.GetRequiredService<FrontContext>().Grains.GetGrain<IFrontRosterGrain>(FrontRoster.Key).ListAsync(),
             http => http.RequestServices.GetRequiredService<FrontContext>().Draining);
-        app.MapOpenApi();
-        app.MapWebSocket();
-        var api = app.MapGroup(Paths.Root);
+        root.MapOpenApi();
+        root.MapWebSocket();
+        var api = root.MapGroup(Paths.Root);
         api.MapPost("/tasks", CreateTask.HandleAsync);
         api.MapGet("/tasks", ListTasks.HandleAsync);
         api.MapGet("/tasks/stream", (HttpContext http, LiveStreams live) => live.TasksAsync(http));
-        api.MapGet("/tasks/{taskId}", ReadTask.HandleAsync);
-        api.MapDelete("/tasks/{taskId}", ChangeTask.DeleteAsync);
+        api.MapGet("/tasks/{taskId:task}", ReadTask.HandleAsync);
+        api.MapDelete("/tasks/{taskId:task}", ChangeTask.DeleteAsync);
         api.MapGet("/tasks/{taskId}/result", ReadTask.ResultAsync);
         api.MapGet("/tasks/{taskId}/events", (HttpContext http, string taskId, FrontContext front, PollViewers polls) =>
-            SseResponse.IsRequested(http) ? SseEndpoint.ServeAsync(http, taskId, front) : PollEndpoint.ServeAsync(http, taskId, front, polls));
+            SseResponse.IsRequested(http) ? SseEndpoint.ServeAsync(http, SseEndpoint.Read(http, taskId, front.Options), front) : PollEndpoint.ServeAsync(http, taskId, front, polls));
         api.MapPost("/tasks/{taskId}/cancel", ChangeTask.CancelAsync);
         api.MapPost("/tasks/{taskId}/retry", ChangeTask.RetryAsync);
         api.MapPost("/tasks/{taskId}/review", ChangeTask.ReviewAsync);
@@ -92,7 +94,7 @@ public static class HoldfastFrontExtensions
         api.MapGet("/sessions", Sessions.ListAsync);
         api.MapGet("/sessions/{sessionId}", Sessions.ReadAsync);
         api.MapPost("/cleanup", Cleanup.HandleAsync);
-        app.MapPost("/api/cleanup", Cleanup.HandleAsync);
+        root.MapPost("/api/cleanup", Cleanup.HandleAsync);
         api.MapGet("/monitor", async (HttpContext http, MonitorFigures figures) => new JsonResult(await figures.ReadAsync().WaitAsync(http.RequestAborted)));
         api.MapGet("/monitor/stream", (HttpContext http, LiveStreams live) => live.MonitorAsync(http));
         return app;
@@ -126,7 +128,7 @@ internal sealed class FrontCors(OriginCheck origins) : IConfigureOptions<CorsOpt
 {
     public void Configure(CorsOptions options) => options.AddDefaultPolicy(policy => policy
         .SetIsOriginAllowed(origins.IsListed)
-        .WithMethods("GET", "POST", "DELETE")
+        .WithMethods("GET", "HEAD", "POST", "DELETE")
         .WithHeaders("Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "Accept", "Cache-Control")
         .WithExposedHeaders("Location", "Retry-After")
         .AllowCredentials()

@@ -1,15 +1,16 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
+
+using Holdfast.Grains;
 
 namespace Holdfast.WebFront;
 
 /// <summary>Writes and reads the JSON of the wire: compact, text as it is.</summary>
 internal static class WireJson
 {
-    private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Writing = new() { Encoder = JsonText.Encoder };
 
     /// <summary>Deepest nesting that is taken in: what is wrapped around it on its way out stays within the 64 levels that many parsers stop at.</summary>
     public const int MaxDepth = 56;

@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -16,7 +15,7 @@ namespace Holdfast.Grains.Events;
 [JsonSerializable(typeof(JsonElement))]
 internal sealed partial class EventJson : JsonSerializerContext
 {
-    private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions Writing = new() { Encoder = JsonText.Encoder, SkipValidation = true };
 
     /// <summary>A buffer that grew beyond this is not kept.</summary>
     private const int KeptBuffer = 64 << 10;

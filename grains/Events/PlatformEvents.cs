@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 using Holdfast.Grains.Generators;
@@ -10,7 +9,7 @@ namespace Holdfast.Grains.Events;
 /// <summary>The events that only the platform writes.</summary>
 internal static class PlatformEvents
 {
-    private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions Writing = new() { Encoder = JsonText.Encoder, SkipValidation = true };
 
     public static EventDraft Created(string kind, IReadOnlyDictionary<string, string> labels) => Draft(EventTypes.Created, writer =>
     {

@@ -9,13 +9,14 @@ namespace Holdfast.Grains.Fronts;
 [GrainType("holdfast.front")]
 internal sealed class FrontGrain(IOptions<FrontLeaseOptions> options, TimeProvider clock) : Grain, IFrontGrain
 {
+    private readonly SteadyTime _time = new(clock);
     private IFrontObserver? _observer;
     private DateTimeOffset _expiresAt;
 
     /// <inheritdoc/>
     public Task RenewAsync(FrontInfo info, IFrontObserver observer)
     {
-        (_observer, _expiresAt) = (observer, clock.GetUtcNow() + options.Value.Lease);
+        (_observer, _expiresAt) = (observer, _time.Now + options.Value.Lease);
         return Task.CompletedTask;
     }
 
@@ -40,7 +41,7 @@ internal sealed class FrontGrain(IOptions<FrontLeaseOptions> options, TimeProvid
     public Task EndSessionAsync(string sessionId, string connection, int closeCode) =>
         Live is { } front ? front.EndSessionAsync(sessionId, connection, closeCode) : Task.CompletedTask;
 
-    private IFrontObserver? Live => _expiresAt > clock.GetUtcNow() ? _observer : null;
+    private IFrontObserver? Live => _expiresAt > _time.Now ? _observer : null;
 }
 
 /// <inheritdoc cref="IFrontRosterGrain"/>

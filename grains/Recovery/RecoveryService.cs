@@ -73,22 +73,23 @@ internal sealed partial class RecoveryService(
 
     private async Task SweepAsync(CancellationToken stoppingToken)
     {
-        var sweepAt = clock.GetUtcNow();
+        var time = new SteadyTime(clock);
+        var (sweepAt, retention) = (time.Now, new Retention(_options.RetainFor, time));
         var patience = new Patience(clock, _options);
         while (true)
         {
             var done = false;
             try
             {
-                if (clock.GetUtcNow() < sweepAt)
+                if (time.Now < sweepAt)
                 {
                     done = await RecoverSuspectsAsync(patience, stoppingToken);
                 }
                 else
                 {
                     done = await RecoverAllAsync(patience, stoppingToken);
-                    await RetainAsync(stoppingToken);
-                    sweepAt = done ? clock.GetUtcNow() + _options.SweepPeriod : sweepAt;
+                    await RetainAsync(retention, stoppingToken);
+                    sweepAt = done ? time.Now + _options.SweepPeriod : sweepAt;
                 }
             }
             catch (Exception e) when (e is not OperationCanceledException)
@@ -102,7 +103,7 @@ internal sealed partial class RecoveryService(
                 patience.Answered();
             }
 
-            await WaitAsync(done ? sweepAt - clock.GetUtcNow() : patience.Failed(), stoppingToken);
+            await WaitAsync(done ? sweepAt - time.Now : patience.Failed(), stoppingToken);
         }
     }
 
@@ -221,7 +222,7 @@ internal sealed partial class RecoveryService(
     }
 
     /// <summary>By one silo of the cluster: two that count at once would delete twice what is too much.</summary>
-    private async Task RetainAsync(CancellationToken stoppingToken)
+    private async Task RetainAsync(Retention retention, CancellationToken stoppingToken)
     {
         if (!oracle.SiloAddress.Equals(oracle.GetActiveSilos().Min()))
         {
@@ -230,7 +231,7 @@ internal sealed partial class RecoveryService(
 
         var counts = await store.CountAsync(TaskTags.Ended.Name, [], stoppingToken);
         var excess = counts.GetValueOrDefault(TaskTags.Ended.Value) - _options.RetainCount;
-        var oldest = clock.GetUtcNow() - _options.RetainFor;
+        retention.Begin();
         string? cursor = null;
         do
         {
@@ -238,7 +239,7 @@ internal sealed partial class RecoveryService(
             var expired = 0;
             foreach (var log in list.Logs)
             {
-                if (excess > 0 || TaskHead.Parse(log.Head.Span).FinishedAt < oldest)
+                if (excess > 0 || retention.IsOver(log.Id, TaskHead.Parse(log.Head.Span).FinishedAt, clock.GetUtcNow()))
                 {
                     await grains.GetGrain<ITaskGrain>(log.Id).DeleteAsync();
                     (excess, expired) = (excess - 1, expired + 1);

@@ -12,6 +12,7 @@ namespace Holdfast.Grains.Sessions;
 internal sealed partial class SessionGrain(
     IOptions<SessionLeaseOptions> options, TimeProvider clock, ILogger<SessionGrain> logger) : Grain, ISessionGrain
 {
+    private readonly SteadyTime _time = new(clock);
     private SessionAttachment? _attachment;
     private SessionQuality _quality = SessionQuality.None;
     private DateTimeOffset _touchedAt;
@@ -61,7 +62,7 @@ internal sealed partial class SessionGrain(
             await TakeAsync(attachment);
         }
 
-        _touchedAt = clock.GetUtcNow();
+        _touchedAt = _time.Now;
         DelayDeactivation(options.Value.Grace + options.Value.Silence);
         return true;
     }
@@ -75,7 +76,7 @@ internal sealed partial class SessionGrain(
         }
 
         _lastCloseCode = closeCode;
-        _graceEnds = clock.GetUtcNow() + options.Value.Grace;
+        _graceEnds = _time.Now + options.Value.Grace;
         DelayDeactivation(options.Value.Grace);
         await TaskOf(_attachment).LeaveAsync(_attachment.Front, Id);
     }
@@ -113,9 +114,9 @@ internal sealed partial class SessionGrain(
     private string Id => this.GetPrimaryKeyString();
 
     /// <summary>A front that has not touched its session for so long is gone without a goodbye.</summary>
-    private bool IsConnected => _graceEnds is null && clock.GetUtcNow() - _touchedAt < options.Value.Silence;
+    private bool IsConnected => _graceEnds is null && _time.Now - _touchedAt < options.Value.Silence;
 
-    private bool IsGone => clock.GetUtcNow() >= (_graceEnds ?? _touchedAt + options.Value.Silence + options.Value.Grace);
+    private bool IsGone => _time.Now >= (_graceEnds ?? _touchedAt + options.Value.Silence + options.Value.Grace);
 
     private bool IsResumable(SessionAttachment attachment) =>
         _attachment is { } mine && mine.TaskId == attachment.TaskId && mine.Principal == attachment.Principal && !IsGone;
@@ -124,7 +125,7 @@ internal sealed partial class SessionGrain(
 
     private async Task TakeAsync(SessionAttachment attachment)
     {
-        (_attachment, _graceEnds, _touchedAt) = (attachment, null, clock.GetUtcNow());
+        (_attachment, _graceEnds, _touchedAt) = (attachment, null, _time.Now);
         DelayDeactivation(options.Value.Grace + options.Value.Silence);
         await TaskOf(attachment).JoinAsync(attachment.Front, Id);
     }

@@ -74,7 +74,7 @@ internal sealed partial class TaskGrain
         }
     }
 
-    private bool IsDue(TaskHead head) => head.NotBefore is not { } at || at <= clock.GetUtcNow();
+    private bool IsDue(TaskHead head) => head.NotBefore is not { } at || at <= _time.Now;
 
     /// <summary>One run of the generator, from its place in the queue to its outcome. Between turns, on the grain's scheduler.</summary>
     private async Task RunAsync(GeneratorRun run, TaskWriter writer, GeneratorEntry entry)
@@ -187,14 +187,14 @@ internal sealed partial class TaskGrain
             return;
         }
 
-        var now = clock.GetUtcNow();
+        var now = _time.Now;
         _delivery.Expire(now);
         try
         {
             var log = writer.Log;
             log.Make((head, step) => _machine.ReviewExpired(head, step, Random.Shared.NextDouble()));
             log.Make(TaskMachine.CancelOverdue);
-            log.Make((head, step) => head.Lease is { } lease && lease.ExpiresAt <= step.Now ? _machine.Interrupted(head, step, Random.Shared.NextDouble()) : null);
+            log.Make((head, step) => head.Lease is { } lease && lease.ExpiresAt <= step.Steady ? _machine.Interrupted(head, step, Random.Shared.NextDouble()) : null);
             if (log.Head.Status == GenerationStatus.Running && now - log.LastProgress >= _options.NoProgressLimit)
             {
                 _run?.End();
@@ -246,7 +246,7 @@ internal sealed partial class TaskGrain
             DesertedAt(head),
             _delivery.NextExpiry,
         ];
-        var due = all.Min() - clock.GetUtcNow() ?? Timeout.InfiniteTimeSpan;
+        var due = all.Min() - _time.Now ?? Timeout.InfiniteTimeSpan;
         if (due != Timeout.InfiniteTimeSpan && due < TimeSpan.FromMilliseconds(1))
         {
             due = TimeSpan.FromMilliseconds(1);

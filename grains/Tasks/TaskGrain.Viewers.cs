@@ -10,7 +10,7 @@ internal sealed partial class TaskGrain
     {
         await ReadyAsync();
         var local = feeds.Find(watch.Front, _id);
-        if (_delivery.Watch(local is null ? watch : watch with { Observer = local }, clock.GetUtcNow()) is not { } position)
+        if (_delivery.Watch(local is null ? watch : watch with { Observer = local }, _time.Now) is not { } position)
         {
             return NotWatched();
         }
@@ -23,7 +23,7 @@ internal sealed partial class TaskGrain
     public async Task<WatchReply> RenewAsync(FrontRenewal renewal)
     {
         await ReadyAsync();
-        if (_delivery.Renew(renewal, clock.GetUtcNow()) is not { } renewed)
+        if (_delivery.Renew(renewal, _time.Now) is not { } renewed)
         {
             return NotWatched();
         }
@@ -35,7 +35,7 @@ internal sealed partial class TaskGrain
     /// <inheritdoc/>
     public Task UnwatchAsync(string front)
     {
-        _delivery.Remove(front, clock.GetUtcNow());
+        _delivery.Remove(front, _time.Now);
         ViewersChanged();
         return Task.CompletedTask;
     }
@@ -45,7 +45,7 @@ internal sealed partial class TaskGrain
     {
         if (_writer is not null)
         {
-            _delivery.Join(front, session, clock.GetUtcNow());
+            _delivery.Join(front, session, _time.Now);
             ViewersChanged();
         }
 
@@ -55,7 +55,7 @@ internal sealed partial class TaskGrain
     /// <inheritdoc/>
     public Task LeaveAsync(string front, string session)
     {
-        _delivery.Leave(front, session, clock.GetUtcNow());
+        _delivery.Leave(front, session, _time.Now);
         ViewersChanged();
         return Task.CompletedTask;
     }

@@ -13,13 +13,12 @@ internal sealed partial class TaskGrain
     public async Task<LeaseReply> LeaseAsync(string worker)
     {
         await ReadyAsync();
-        var now = clock.GetUtcNow();
         if (_writer is not { } writer || generators.Find(writer.Log.Head.Kind) is not null || !IsDue(writer.Log.Head))
         {
             return LeaseReply.Refused(_id, NotLeasable());
         }
 
-        var lease = new WorkerLease(NewId.Lease(), worker, now + _options.WorkerLease);
+        var lease = new WorkerLease(NewId.Lease(), worker, _time.Now + _options.WorkerLease);
         var refusal = await TryChangeAsync((head, step) =>
             TaskMachine.Started(head, step, worker, lease) ?? throw new RefusedException(NotLeasable()));
         if (refusal is not null)
@@ -61,24 +60,18 @@ internal sealed partial class TaskGrain
                 throw new RefusedException(new Refusal(RefusalCodes.LogBusy, "The log can't follow; send the same batch again later.", RetryAfter: TimeSpan.FromMilliseconds(500)));
             }
 
-            // The rule runs within this turn, so the keys that it looks at are those of all that was appended before.
+            // The rule sees the keys of everything accepted before it, whatever came meanwhile.
             List<EventDraft> fresh = [];
             List<string?> keys = [];
-            List<RecordKey> added = [];
             var refusal = await TryChangeAsync(
                 (head, step) =>
                 {
                     Held(head, append.Lease);
-                    lastSeq = Sort(append.Events, drafts, fresh, keys, added, step.NextSeq);
+                    lastSeq = Sort(append.Events, drafts, fresh, keys, step.NextSeq);
                     return fresh.Count == 0 && checkpoint.ValueKind == JsonValueKind.Undefined ? null
-                        : _machine.Appended(head with { KeysFrom = KeysFrom(head, added) }, step, fresh, checkpoint);
+                        : _machine.Appended(head with { KeysFrom = KeysFrom(head, keys, step.NextSeq) }, step, fresh, checkpoint);
                 },
                 keys);
-            if (refusal is null)
-            {
-                added.ForEach(key => _keys.Add(key.Key, key.Seq));
-            }
-
             if (refusal?.Code == RefusalCodes.HistoryLimit)
             {
                 await ChangeAsync((head, step) => TaskMachine.Failed(head, step, new TaskError(refusal.Code, refusal.Detail, false)));
@@ -123,16 +116,17 @@ internal sealed partial class TaskGrain
     private static TaskHead Held(TaskHead head, string lease) => head.Lease?.Id == lease ? head : throw new RefusedException(LeaseLost());
 
     /// <summary>Sorts a batch's new events from those whose key is known, and says which number its last event has.</summary>
-    private long Sort(
-        List<WorkerEvent> events, List<EventDraft> drafts, List<EventDraft> fresh, List<string?> keys, List<RecordKey> added, long nextSeq)
+    private long Sort(List<WorkerEvent> events, List<EventDraft> drafts, List<EventDraft> fresh, List<string?> keys, long nextSeq)
     {
-        long last = nextSeq - 1;
+        var known = _writer!.Log.Keys.Find([.. events.Select(one => one.Key)]);
+        Dictionary<string, long> added = new(StringComparer.Ordinal);
+        var last = nextSeq - 1;
         for (var i = 0; i < events.Count; i++)
         {
             var key = events[i].Key;
-            if (key is not null && (_keys.TryFind(key, out var known) || (known = added.Find(own => own.Key == key).Seq) > 0))
+            if (known[i] > 0 || (key is not null && added.TryGetValue(key, out known[i])))
             {
-                last = known;
+                last = known[i];
                 continue;
             }
 
@@ -141,7 +135,7 @@ internal sealed partial class TaskGrain
             keys.Add(key);
             if (key is not null)
             {
-                added.Add(new RecordKey(last, key));
+                added.Add(key, last);
             }
         }
 
@@ -149,31 +143,54 @@ internal sealed partial class TaskGrain
     }
 
     /// <summary>From which event on the next writer has to read keys. Moved seldom, as moving it means writing the head.</summary>
-    private long KeysFrom(TaskHead head, List<RecordKey> added) =>
-        head.KeysFrom == 0 ? (added.Count > 0 ? added[0].Seq : 0)
-        : _keys.OldestSeq - head.KeysFrom > _options.KnownKeys ? _keys.OldestSeq : head.KeysFrom;
+    private long KeysFrom(TaskHead head, List<string?> added, long nextSeq)
+    {
+        var first = added.FindIndex(key => key is not null);
+        if (first < 0 || head.KeysFrom == 0)
+        {
+            return first < 0 ? head.KeysFrom : nextSeq + first;
+        }
+
+        var oldest = _writer!.Log.Keys.OldestSeq;
+        return oldest - head.KeysFrom > _options.KnownKeys ? oldest : head.KeysFrom;
+    }
 
     private LeaseReply Answer(TaskHead head, WorkerLease lease)
     {
         var review = head.Reviews.Count == 0 ? default : WorkerEvents.Review(head.Reviews.Values);
-        return new LeaseReply(null, _id, lease.Id, lease.ExpiresAt, head.Attempt, default, default, review, head.CancelRequested is not null);
+
+        // The worker has a clock: it is told what that will show.
+        var expiresAt = clock.GetUtcNow() + (lease.ExpiresAt - _time.Now);
+        return new LeaseReply(null, _id, lease.Id, expiresAt, head.Attempt, default, default, review, head.CancelRequested is not null);
     }
 
-    private async Task RememberKeysAsync(TaskHead head)
+    /// <summary>The keys as the writer before knew them: a <c>retrying</c> in the log has forgotten what it superseded.</summary>
+    private async Task<KnownKeys> KeysAsync(TaskHead head)
     {
+        var known = new KnownKeys(_options.KnownKeys);
         for (var after = head.KeysFrom - 1; head.KeysFrom > 0;)
         {
             if (await store.ReadAsync(_id, after, new LogLimit(4096, 1 << 20)) is not { Records.IsEmpty: false } page)
             {
-                return;
+                break;
             }
 
-            foreach (var key in page.Keys)
+            var keys = page.Keys.ToDictionary(key => key.Seq, key => key.Key);
+            foreach (var (seq, bytes) in page.Records)
             {
-                _keys.Add(key.Key, key.Seq);
+                if (keys.TryGetValue(seq, out var key))
+                {
+                    known.Add(key, seq);
+                }
+                else if (EventBytes.TypeUtf8(bytes.Span).SequenceEqual("retrying"u8))
+                {
+                    known.ForgetAfter(JsonElement.Parse(EventBytes.Data(bytes).Span).GetProperty("supersedes_after").GetInt64());
+                }
             }
 
             after = page.Records.Last;
         }
+
+        return known;
     }
 }

@@ -29,7 +29,7 @@ internal sealed partial class TaskGrain(
 {
     private readonly TaskOptions _options = taskOptions.Value;
     private readonly TaskMachine _machine = new(taskOptions.Value);
-    private readonly KnownKeys _keys = new(taskOptions.Value.KnownKeys);
+    private readonly SteadyTime _time = new(clock);
     private TaskScheduler _scheduler = TaskScheduler.Default;
     private Task? _opening;
     private DateTimeOffset _takenOverAt;
@@ -287,7 +287,6 @@ internal sealed partial class TaskGrain(
     private void Forget()
     {
         (_read, _writer) = (null, null);
-        _keys.Clear();
         _delivery.End();
         CountLease(false);
         LetGo();
@@ -326,12 +325,11 @@ internal sealed partial class TaskGrain(
             _pace.Found(head);
         }
 
-        await RememberKeysAsync(head);
-        var log = new TaskLog(_id, opened, head, await LastTimeAsync(opened.LastSeq), _options, clock);
+        var log = new TaskLog(_id, opened, head, await LastTimeAsync(opened.LastSeq), _options, clock, _time) { Keys = await KeysAsync(head) };
         var writer = new TaskWriter(log, store, _scheduler, _options, clock, logger) { Stored = OnStored, Lost = OnLost };
         (_told, _lastStored) = (null, default);
         log.Make((current, step) => opened.LastSeq == 0 ? TaskMachine.Created(current, step) : null);
-        log.Make((current, step) => new Change(current with { Silo = ownership.Silo, UpdatedAt = step.Now }, []));
+        log.Make((current, step) => _machine.TakenOver(current, step, ownership.Silo));
         if (generators.Find(head.Kind) is not null)
         {
             if (log.Make((current, step) => _machine.Interrupted(current, step, Random.Shared.NextDouble())) is not null)
@@ -340,7 +338,7 @@ internal sealed partial class TaskGrain(
             }
         }
 
-        (_writer, _read, _takenOverAt) = (writer, null, clock.GetUtcNow());
+        (_writer, _read, _takenOverAt) = (writer, null, _time.Now);
         _delivery.Begin(writer, Position(log, log.StoredState), head.Watched ? _takenOverAt : null);
 
         ownership.Taken(_id);

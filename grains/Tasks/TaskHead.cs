@@ -123,7 +123,7 @@ public sealed record TaskHead
     public long SupersedesAfter => CheckpointSeq > 0 ? CheckpointSeq : FirstStarted;
 
     /// <summary>The bytes that are stored.</summary>
-    public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, TaskJson.Default.TaskHead);
+    public byte[] ToBytes() => EventJson.Encode(this, TaskJson.Default.TaskHead);
 
     /// <summary>Reads what <see cref="ToBytes"/> wrote.</summary>
     public static TaskHead Parse(ReadOnlySpan<byte> bytes) =>
@@ -175,7 +175,9 @@ public sealed record CancelRequest(string? Reason, string By, DateTimeOffset Dea
 /// <param name="Payload">What is to be looked at.</param>
 /// <param name="ExpiresAt">When it is decided by <paramref name="OnExpire"/>; null for never.</param>
 /// <param name="OnExpire">How.</param>
-public sealed record PendingReview(string ReviewId, string Key, string Prompt, JsonElement Payload, DateTimeOffset? ExpiresAt, ReviewExpiry OnExpire);
+/// <param name="ExpiresIn">How long it was to be waited for; null for ever, and where that was not kept.</param>
+public sealed record PendingReview(
+    string ReviewId, string Key, string Prompt, JsonElement Payload, DateTimeOffset? ExpiresAt, ReviewExpiry OnExpire, TimeSpan? ExpiresIn = null);
 
 /// <summary>A decision that was made.</summary>
 /// <param name="ReviewId">Which.</param>

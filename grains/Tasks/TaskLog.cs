@@ -17,6 +17,7 @@ internal sealed class TaskLog
     private readonly string _taskId;
     private readonly TaskOptions _options;
     private readonly TimeProvider _clock;
+    private readonly SteadyTime _time;
     private readonly EventEnvelope _envelope;
 
     private byte[] _pending = [];
@@ -43,15 +44,21 @@ internal sealed class TaskLog
     /// <param name="lastEvent">Time of the last event: no later one may be before it.</param>
     /// <param name="options">Limits.</param>
     /// <param name="clock">The product's clock.</param>
-    public TaskLog(string taskId, OpenedLog opened, TaskHead head, DateTimeOffset lastEvent, TaskOptions options, TimeProvider clock)
+    /// <param name="time">The time by which the task's waits are measured; null: its own.</param>
+    public TaskLog(
+        string taskId, OpenedLog opened, TaskHead head, DateTimeOffset lastEvent, TaskOptions options, TimeProvider clock, SteadyTime? time = null)
     {
-        (_taskId, _options, _clock, _envelope) = (taskId, options, clock, new EventEnvelope(taskId));
+        (_taskId, _options, _clock, _envelope, _time) = (taskId, options, clock, new EventEnvelope(taskId), time ?? new SteadyTime(clock));
         (_accepted, _flushed, _visible) = (head, head, new StoredState(head, opened.LastSeq));
         (Epoch, Fence, _acceptedSeq) = (opened.Epoch, opened.Fence, opened.LastSeq);
         _historyBytes = head.HistoryBytes;
         _lastTime = lastEvent > head.UpdatedAt ? lastEvent : head.UpdatedAt;
-        _lastProgress = clock.GetUtcNow();
+        _lastProgress = _time.Now;
+        Keys = new KnownKeys(options.KnownKeys);
     }
+
+    /// <summary>The keys of everything accepted so far. Only a rule may look: it runs inside the lock.</summary>
+    public KnownKeys Keys { get; init; }
 
     /// <summary>The log's epoch.</summary>
     public string Epoch { get; }
@@ -89,7 +96,7 @@ internal sealed class TaskLog
         }
     }
 
-    /// <summary>When an event or a checkpoint was last accepted.</summary>
+    /// <summary>When an event or a checkpoint was last accepted, by the time that waits are measured by.</summary>
     public DateTimeOffset LastProgress
     {
         get
@@ -121,7 +128,7 @@ internal sealed class TaskLog
         {
             ThrowIfClosed();
             var now = Now();
-            var change = rule(_accepted, new Step(_acceptedSeq + 1, now), argument);
+            var change = rule(_accepted, new Step(_acceptedSeq + 1, now) { Steady = _time.Now }, argument);
             if (change is null)
             {
                 return null;
@@ -307,6 +314,16 @@ internal sealed class TaskLog
                 RefusalCodes.HistoryLimit, $"A task's history is at most {_options.MaxEvents} events and {_options.MaxHistoryBytes} bytes.", null));
         }
 
+        if (change.SupersedesAfter is { } supersedesAfter)
+        {
+            Keys.ForgetAfter(supersedesAfter);
+        }
+
+        if (keys?.Any(key => key is not null) is true)
+        {
+            Keys.MakeRoom();
+        }
+
         EnsureBuffer(size);
         for (var i = 0; i < events.Count; i++)
         {
@@ -316,12 +333,13 @@ internal sealed class TaskLog
             if (keys?[i] is { } key)
             {
                 (_keys ??= []).Add(new RecordKey(_acceptedSeq, key));
+                Keys.Add(key, _acceptedSeq);
             }
         }
 
         if (events.Count > 0 || change.Head.CheckpointSeq != _accepted.CheckpointSeq || change.Blob is not null)
         {
-            _lastProgress = now;
+            _lastProgress = _time.Now;
         }
 
         _historyBytes += size;

@@ -14,13 +14,19 @@ internal sealed record Change(TaskHead Head, IReadOnlyList<EventDraft> Events)
 
     /// <summary>A blob that goes with it.</summary>
     public LogBlob? Blob { get; init; }
+
+    /// <summary>The events after this one, up to the step's own, belong to a broken try; null: the step breaks none.</summary>
+    public long? SupersedesAfter { get; init; }
 }
 
 /// <summary>When and where a step happens.</summary>
 /// <param name="NextSeq">Number that the step's first event will get.</param>
-/// <param name="Now">The time of the step; never before the step before it.</param>
+/// <param name="Now">The time that the step is told to have happened at; never before the step before it.</param>
 internal readonly record struct Step(long NextSeq, DateTimeOffset Now)
 {
+    /// <summary>The time by which waits begin and end: it passes evenly, also while <see cref="Now"/> stands still behind a clock that was ahead.</summary>
+    public DateTimeOffset Steady { get; init; } = Now;
+
     public long LastSeq(int events) => NextSeq + events - 1;
 }
 
@@ -35,6 +41,28 @@ internal sealed class TaskMachine(TaskOptions options)
     /// <summary>The first event.</summary>
     public static Change Created(TaskHead head, Step step) =>
         new(head with { UpdatedAt = step.Now }, [PlatformEvents.Created(head.Kind, head.Labels)]);
+
+    /// <summary>
+    /// Another writer has the log. What is left of a wait was stored by another clock, or before this one was set: it is never more than the wait's
+    /// own maximum.
+    /// </summary>
+    public Change TakenOver(TaskHead head, Step step, string silo)
+    {
+        return new Change(
+            head with
+            {
+                Silo = silo,
+                NotBefore = EndOf(head.NotBefore, RetryPolicy.DelayBefore(head.Attempt, options, 1)),
+                Lease = head.Lease is { } lease ? lease with { ExpiresAt = EndOf(lease.ExpiresAt, options.WorkerLease)!.Value } : null,
+                CancelRequested = head.CancelRequested is { } cancel ? cancel with { Deadline = EndOf(cancel.Deadline, options.CancelGrace)!.Value } : null,
+                PendingReview = head.PendingReview is { } review ? review with { ExpiresAt = EndOf(review.ExpiresAt, review.ExpiresIn) } : null,
+                UpdatedAt = step.Now,
+            },
+            NoEvents);
+
+        DateTimeOffset? EndOf(DateTimeOffset? stored, TimeSpan? atMost) =>
+            stored is { } end ? StoredWait.EndOf(end, step.Steady, atMost, options.ClockSkew) : null;
+    }
 
     /// <summary>Work starts, on this silo or with a worker.</summary>
     public static Change? Started(TaskHead head, Step step, string worker, WorkerLease? lease) =>
@@ -141,11 +169,11 @@ internal sealed class TaskMachine(TaskOptions options)
         {
             Attempt = head.Attempt + 1,
             Interruptions = 0,
-            NotBefore = step.Now + delay,
+            NotBefore = step.Steady + delay,
             Progress = null,
             EndedByLease = byLease,
         };
-        return new Change(next, [PlatformEvents.Retrying(next.Attempt, error.Code, delay, head.SupersedesAfter)]);
+        return Retrying(next, error.Code, delay, head.SupersedesAfter);
     }
 
     /// <summary>
@@ -175,9 +203,7 @@ internal sealed class TaskMachine(TaskOptions options)
             return AttemptFailed(head, step, error, random);
         }
 
-        return new Change(
-            Broken(head, step) with { Interruptions = head.Interruptions + 1 },
-            [PlatformEvents.Retrying(head.Attempt, "interrupted", TimeSpan.Zero, head.SupersedesAfter)]);
+        return Retrying(Broken(head, step) with { Interruptions = head.Interruptions + 1 }, "interrupted", TimeSpan.Zero, head.SupersedesAfter);
     }
 
     /// <summary>Somebody wants it stopped. A worker is told first, and has a while to wind up.</summary>
@@ -194,12 +220,12 @@ internal sealed class TaskMachine(TaskOptions options)
         }
 
         return head.CancelRequested is not null ? null
-            : new Change(head with { CancelRequested = new CancelRequest(reason, by, step.Now + options.CancelGrace), UpdatedAt = step.Now }, NoEvents);
+            : new Change(head with { CancelRequested = new CancelRequest(reason, by, step.Steady + options.CancelGrace), UpdatedAt = step.Now }, NoEvents);
     }
 
     /// <summary>The worker did not wind up in time.</summary>
     public static Change? CancelOverdue(TaskHead head, Step step) =>
-        head.IsTerminal || head.CancelRequested is not { } cancel || cancel.Deadline > step.Now ? null
+        head.IsTerminal || head.CancelRequested is not { } cancel || cancel.Deadline > step.Steady ? null
             : CancelledNow(head, step, cancel.Reason, cancel.By, null);
 
     /// <summary>A decision is needed. Null when this one is waited for, or was made.</summary>
@@ -220,7 +246,7 @@ internal sealed class TaskMachine(TaskOptions options)
             throw new RefusedException(new Refusal(RefusalCodes.HistoryLimit, $"A task has at most {options.MaxReviews} reviews.", "key"));
         }
 
-        var review = new PendingReview(reviewId, request.Key, request.Prompt, request.Payload, request.ExpiresIn is { } wait ? step.Now + wait : null, request.OnExpire);
+        var review = new PendingReview(reviewId, request.Key, request.Prompt, request.Payload, request.ExpiresIn is { } wait ? step.Steady + wait : null, request.OnExpire, request.ExpiresIn);
         return new Change(
             head with { Status = GenerationStatus.AwaitingReview, PendingReview = review, UpdatedAt = step.Now },
             [PlatformEvents.ReviewRequired(review)]);
@@ -260,7 +286,7 @@ internal sealed class TaskMachine(TaskOptions options)
     /// <summary>Nobody decided in time.</summary>
     public Change? ReviewExpired(TaskHead head, Step step, double random)
     {
-        if (head.PendingReview is not { ExpiresAt: { } at } pending || at > step.Now)
+        if (head.PendingReview is not { ExpiresAt: { } at } pending || at > step.Steady)
         {
             return null;
         }
@@ -277,7 +303,7 @@ internal sealed class TaskMachine(TaskOptions options)
     public Change LeaseRenewed(TaskHead head, Step step, JsonElement? checkpoint)
     {
         var change = Appended(head, step, NoEvents, checkpoint);
-        return change with { Head = change.Head with { Lease = head.Lease! with { ExpiresAt = step.Now + options.WorkerLease }, UpdatedAt = step.Now } };
+        return change with { Head = change.Head with { Lease = head.Lease! with { ExpiresAt = step.Steady + options.WorkerLease }, UpdatedAt = step.Now } };
     }
 
     private static Change CancelledNow(TaskHead head, Step step, string? reason, string by, string? byLease) =>
@@ -296,6 +322,9 @@ internal sealed class TaskMachine(TaskOptions options)
         Checkpoint = null,
         LargeCheckpoint = false,
     };
+
+    private static Change Retrying(TaskHead next, string reason, TimeSpan delay, long supersedesAfter) =>
+        new(next, [PlatformEvents.Retrying(next.Attempt, reason, delay, supersedesAfter)]) { SupersedesAfter = supersedesAfter };
 
     /// <summary>A try is broken off: what it wrote since the checkpoint is superseded by the event that says so.</summary>
     private TaskHead Broken(TaskHead head, Step step)

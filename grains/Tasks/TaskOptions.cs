@@ -89,6 +89,14 @@ public sealed class TaskOptions
     public TimeSpan WorkerLease { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
+    /// How much the clocks of two processes may differ. What is left of a wait that another process stored (a worker's lease, a review's or a cancel's
+    /// time, the wait for the next attempt) is so much longer, and never longer than such a wait may be at all. Smaller: a dead worker is noticed sooner
+    /// after a silo has died; larger: a living one keeps its lease though clocks differ more. Default: 2 s.
+    /// </summary>
+    [Bounds("00:00:00", "01:00:00")]
+    public TimeSpan ClockSkew { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
     /// How long a worker has to wind up after a cancel. Smaller: a cancel is over sooner; larger: more workers end in good order. Default: 10 s.
     /// </summary>
     [Bounds("00:00:00")]
@@ -109,8 +117,8 @@ public sealed class TaskOptions
     public TimeSpan DisconnectGrace { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// Event keys per task by which repetitions are recognised. Smaller: less memory per task; larger: a worker may repeat what is longer ago.
-    /// Default: 4,096.
+    /// Event keys per task by which repetitions are recognised, beside those of the newest batch, which is always recognised as a whole. Smaller: less
+    /// memory per task; larger: a worker may repeat what is longer ago. Default: 4,096.
     /// </summary>
     [Bounds(1)]
     public int KnownKeys { get; set; } = 4096;

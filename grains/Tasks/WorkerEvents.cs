@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 using Holdfast.Grains.Events;
@@ -9,7 +8,7 @@ namespace Holdfast.Grains.Tasks;
 /// <summary>Turns what an external worker sent into events, and answers into what a worker reads.</summary>
 internal static class WorkerEvents
 {
-    private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Writing = new() { Encoder = JsonText.Encoder };
 
     /// <summary>Reads one event. Known types have to have their fields; the data is written anew, compact.</summary>
     /// <exception cref="RefusedException">The type is the platform's or malformed, or a field is.</exception>

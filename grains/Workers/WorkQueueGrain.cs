@@ -9,7 +9,7 @@ namespace Holdfast.Grains.Workers;
 /// <inheritdoc cref="IWorkQueueGrain"/>
 [GrainType("holdfast.workqueue")]
 internal sealed class WorkQueueGrain(
-    ILogReader logs, IOptions<WorkQueueOptions> options, TimeProvider clock) : Grain, IWorkQueueGrain
+    ILogReader logs, IOptions<WorkQueueOptions> options, IOptions<TaskOptions> tasks, TimeProvider clock) : Grain, IWorkQueueGrain
 {
     private readonly LinkedList<string> _waiting = new();
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
@@ -102,13 +102,17 @@ internal sealed class WorkQueueGrain(
         }
 
         var now = clock.GetUtcNow();
-        foreach (var log in list.Logs.Where(log => TaskHead.Parse(log.Head.Span).NotBefore is not { } at || at <= now))
+        foreach (var log in list.Logs.Where(log => IsDue(TaskHead.Parse(log.Head.Span), now)))
         {
             Add(log.Id);
         }
 
         _lookFrom = _waiting.Count < options.Value.MaxWaiting ? list.NextCursor : null;
     }
+
+    /// <summary>A wait that is longer than any such wait was stored by another clock: the task itself knows.</summary>
+    private bool IsDue(TaskHead head, DateTimeOffset now) =>
+        head.NotBefore is not { } at || at <= now || at - now > RetryPolicy.DelayBefore(head.Attempt, tasks.Value, 1);
 
     /// <summary>Those that waited before this queue was there come first.</summary>
     private Task LookFirstAsync() => _lookedAt is null ? LookAsync() : Task.CompletedTask;

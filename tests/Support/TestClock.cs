@@ -11,12 +11,22 @@ namespace Holdfast.TestSupport;
 public sealed class TestClock() : FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero))
 {
     private readonly ConcurrentDictionary<WatchedTimer, DateTimeOffset> _due = new();
+    private long _set;
 
     /// <summary>How many timers wait.</summary>
     public int ArmedTimers => _due.Count;
 
     /// <summary>Whether a timer waits for exactly the time in so long.</summary>
-    public bool IsArmedFor(TimeSpan fromNow) => _due.Values.Contains(GetUtcNow() + fromNow);
+    public bool IsArmedFor(TimeSpan fromNow) => _due.Values.Contains(Passed + fromNow);
+
+    /// <summary>The time by which timers go: setting the clock changes nothing about it.</summary>
+    private DateTimeOffset Passed => base.GetUtcNow();
+
+    /// <inheritdoc/>
+    public override DateTimeOffset GetUtcNow() => Passed.AddTicks(Interlocked.Read(ref _set));
+
+    /// <summary>Sets the clock, forward or back, as an operator or a time server does: no time passes by it, and no timer falls due.</summary>
+    public void Set(TimeSpan by) => Interlocked.Add(ref _set, by.Ticks);
 
     /// <inheritdoc/>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
@@ -66,7 +76,7 @@ public sealed class TestClock() : FakeTimeProvider(new DateTimeOffset(2026, 1, 1
             }
             else
             {
-                clock._due[this] = clock.GetUtcNow() + due;
+                clock._due[this] = clock.Passed + due;
             }
         }
     }

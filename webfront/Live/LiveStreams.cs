@@ -75,7 +75,11 @@ internal sealed class LiveStreams(FrontContext front, LiveLists lists, MonitorFi
             return;
         }
 
-        SseResponse.Begin(http);
+        if (!SseResponse.Begin(http))
+        {
+            return;
+        }
+
         var output = http.Response.BodyWriter;
         SseFormat.Retry(output, front.Options.SseRetry);
         var saidAt = front.Clock.GetTimestamp();
@@ -110,7 +114,11 @@ internal sealed class LiveStreams(FrontContext front, LiveLists lists, MonitorFi
     /// <summary>There is no room: said inside, as a status would make an <c>EventSource</c> give up.</summary>
     private async Task RefuseAsync(HttpContext http, Refusal refusal)
     {
-        SseResponse.Begin(http);
+        if (!SseResponse.Begin(http))
+        {
+            return;
+        }
+
         var output = http.Response.BodyWriter;
         SseFormat.Retry(output, front.Options.SseRetry);
         SseFormat.Goodbye(output, ViewerEnd.Of(refusal), http.Request.Path);

@@ -72,7 +72,8 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, FrontConte
     private static Task ExplainStatusAsync(HttpContext http) => http.Response.StatusCode switch
     {
         StatusCodes.Status404NotFound => Problem.Of(FrontCodes.NoSuchPath, $"There is nothing at {http.Request.Path}; the API is under {Paths.Root}, see /openapi/v1.json.").ExecuteAsync(http),
-        StatusCodes.Status405MethodNotAllowed => Problem.Of(FrontCodes.MethodNotAllowed, $"{http.Request.Method} is not possible here; {http.Response.Headers.Allow} is.").ExecuteAsync(http),
+        StatusCodes.Status405MethodNotAllowed when Methods.Allowed(http) is var allowed && !HttpMethods.IsOptions(http.Request.Method) =>
+            Problem.Of(FrontCodes.MethodNotAllowed, $"{http.Request.Method} is not possible here; what is: {allowed}.").ExecuteAsync(http),
         StatusCodes.Status426UpgradeRequired => Problem.Of(FrontCodes.WebSocketRequired, "Sec-WebSocket-Version has to be 13.", "Sec-WebSocket-Version").ExecuteAsync(http),
         StatusCodes.Status400BadRequest or StatusCodes.Status415UnsupportedMediaType => Problem.Of(FrontCodes.InvalidRequest, "The request is malformed.").ExecuteAsync(http),
         _ => Task.CompletedTask,

@@ -13,8 +13,11 @@ internal sealed class ApiDescription : IOpenApiDocumentTransformer
 {
     private static readonly ApiCall[] Calls =
     [
-        new("POST", "/tasks", "Creates a task, idempotently; with Accept: text/event-stream the answer is its stream",
-            """{"kind":"echo","input":{"count":100},"task_id":"my-task-1","labels":{"user":"u1"},"max_attempts":3,"on_disconnect":{"policy":"continue"}}""", [202, 200, 400, 409, 413, 422, 503]),
+        new("POST", "/tasks", "Creates a task, idempotently; with Accept: text/event-stream the answer is its stream, which Last-Event-ID or after resume",
+            """{"kind":"echo","input":{"count":100},"task_id":"my-task-1","labels":{"user":"u1"},"max_attempts":3,"on_disconnect":{"policy":"continue"}}""", [202, 200, 204, 400, 409, 413, 422, 503])
+        {
+            Query = ["after", "compact", "include_history", "session_id"],
+        },
         new("GET", "/tasks", "Lists tasks, newest first", null, [200, 400]) { Query = ["status", "kind", "label", "limit", "cursor"] },
         new("GET", "/tasks/stream", "The live list as an event stream", null, [200, 400]) { Query = ["status", "kind", "label"] },
         new("GET", "/tasks/{taskId}", "A task's snapshot", null, [200, 404]),
@@ -46,7 +49,12 @@ internal sealed class ApiDescription : IOpenApiDocumentTransformer
     {
         document.Info.Title = "Holdfast";
         document.Info.Version = "1";
-        document.Info.Description = "Generation tasks that outlive their connections. WebSockets are at /api/v1/ws/{task_id}; webfront/PROTOCOL.md is the contract.";
+        document.Info.Description = "Generation tasks that outlive their connections. WebSockets are at /api/v1/ws/{task_id}; webfront/PROTOCOL.md is the contract. Whatever answers GET answers HEAD, too, and OPTIONS names in Allow what a resource takes.";
+        foreach (var path in document.Paths.Values)
+        {
+            path.Operations?.Remove(HttpMethod.Head);
+        }
+
         document.Components ??= new OpenApiComponents();
         document.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal);
         document.Components.Schemas["Problem"] = ProblemSchema();

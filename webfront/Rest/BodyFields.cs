@@ -99,8 +99,8 @@ internal sealed class BodyFields
         return _body.TryGetProperty(name, out var value) ? value : default;
     }
 
-    /// <summary>Names and strings.</summary>
-    public Dictionary<string, string> Texts(string name, int most, int longest)
+    /// <summary>Labels, by their names.</summary>
+    public Dictionary<string, string> Labels(string name)
     {
         var texts = new Dictionary<string, string>(StringComparer.Ordinal);
         if (Find(name) is not { } value)
@@ -108,16 +108,16 @@ internal sealed class BodyFields
             return texts;
         }
 
-        if (value.ValueKind != JsonValueKind.Object || value.GetPropertyCount() > most)
+        if (value.ValueKind != JsonValueKind.Object || value.GetPropertyCount() > Names.MostLabels)
         {
-            throw Bad(name, $"'{name}' is an object with at most {most} names.");
+            throw Bad(name, $"'{name}' is an object with at most {Names.MostLabels} names.");
         }
 
         foreach (var property in value.EnumerateObject())
         {
-            if (property.Value.ValueKind != JsonValueKind.String || property.Name.Length is 0 || !Names.IsStorable(property.Name, longest) || !Names.IsStorable(property.Value.GetString()!, longest))
+            if (property.Value.ValueKind != JsonValueKind.String || !Names.IsLabel(property.Name, property.Value.GetString()!))
             {
-                throw Bad($"{name}.{property.Name}", $"Names and values of '{name}' are strings of up to {longest} characters, without NUL.");
+                throw Bad($"{name}.{property.Name}", Names.LabelRule);
             }
 
             texts[property.Name] = property.Value.GetString()!;

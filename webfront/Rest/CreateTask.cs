@@ -21,15 +21,17 @@ internal static class CreateTask
         RefuseWhileDraining(front);
         var body = await BodyFields.ReadAsync(http, front.Options.MaxBodyBytes);
         var asked = Read(body, Principals.Of(http));
+
+        // What is wrong about the stream is said before there is a task.
+        var stream = SseResponse.IsRequested(http) ? SseEndpoint.Read(http, "", front.Options) : null;
         var (id, reply) = await SubmitAsync(http, front, asked.TaskId ?? NewId.Task(), asked.Task);
-        if (!SseResponse.IsRequested(http))
+        if (stream is null)
         {
             return Answer(reply);
         }
 
         http.Response.Headers.Location = Paths.Task(id);
-        var request = new ViewerRequest(id, new ViewerStart(null, IncludeHistory: true), Compact: false, SessionId: null, TimeSpan.Zero, asked.Task.Owner);
-        return new Streamed(request, front);
+        return new Streamed(stream with { TaskId = id }, front);
     }
 
     /// <summary>This front takes no more work.</summary>
@@ -49,7 +51,7 @@ internal static class CreateTask
     /// <exception cref="ProblemException">It was refused.</exception>
     public static async Task<(string Id, TaskReply Reply)> SubmitAsync(HttpContext http, FrontContext front, string id, NewTask task)
     {
-        if (IdempotencyKey(http) is { } key)
+        if (HeaderFields.Text(http, "Idempotency-Key", 255) is { } key)
         {
             task = task with { Claim = Claims.LogId(task.Owner, key) };
             id = Claimed(await Claims.FindAsync(front.Logs, task.Claim, http.RequestAborted), id, task);
@@ -103,7 +105,7 @@ internal static class CreateTask
             throw body.Bad("input", "'input' is an object.");
         }
 
-        var labels = body.Texts("labels", Names.MostLabels, Names.LongestLabel);
+        var labels = body.Labels("labels");
         var attempts = body.OptionalWhole("max_attempts", 1, 100);
         var policy = ReadPolicy(body.OptionalObject("on_disconnect"));
         body.NothingElse();
@@ -139,13 +141,6 @@ internal static class CreateTask
             _ => throw fields.Bad("policy", "'policy' is 'continue' or 'cancel'."),
         };
     }
-
-    private static string? IdempotencyKey(HttpContext http) => http.Request.Headers["Idempotency-Key"].ToString() switch
-    {
-        "" => null,
-        { Length: > 255 } => throw new ProblemException(FrontCodes.InvalidRequest, "An Idempotency-Key has at most 255 characters.", "Idempotency-Key"),
-        var key => key,
-    };
 
     /// <summary>A digest of what was asked for, whatever the order of names and the blanks in it.</summary>
     private static string Digest(string? taskId, string kind, JsonElement input, Dictionary<string, string> labels, int? attempts, OnDisconnect? policy)
@@ -199,6 +194,7 @@ internal static class CreateTask
     /// <summary>The task's own stream as the answer.</summary>
     internal sealed class Streamed(ViewerRequest request, FrontContext front) : IResult
     {
-        public Task ExecuteAsync(HttpContext httpContext) => SseEndpoint.StreamAsync(httpContext, request, front);
+        public Task ExecuteAsync(HttpContext httpContext) => request.Start.After is null ? SseEndpoint.StreamAsync(httpContext, request, front)
+            : SseEndpoint.ServeAsync(httpContext, request, front);
     }
 }

@@ -57,7 +57,7 @@ internal static class ListTasks
         foreach (var label in labels)
         {
             var at = label.IndexOf('=', StringComparison.Ordinal);
-            if (at < 1 || labels.Count > Names.MostLabels || !Names.IsStorable(label[..at], Names.LongestLabel) || !Names.IsStorable(label[(at + 1)..], Names.LongestLabel))
+            if (at < 0 || labels.Count > Names.MostLabels || !Names.IsLabel(label[..at], label[(at + 1)..]))
             {
                 throw new ProblemException(
                     FrontCodes.InvalidRequest, $"'label' is name=value, each of up to {Names.LongestLabel} characters, {Names.MostLabels} times at most.", "label");

@@ -13,8 +13,8 @@ internal sealed class OriginCheck(IOptions<FrontOptions> options)
     public Refusal? Check(HttpContext http)
     {
         var origin = http.Request.Headers.Origin.ToString();
-        return origin.Length == 0 || IsOwn(origin, http.Request) || IsListed(origin) ? null
-            : new Refusal(FrontCodes.OriginNotAllowed, $"Pages from {origin} may not use this front; its operator can list them in Front:AllowedOrigins.", "Origin");
+        return http.Request.Headers.Origin.Count == 0 || IsOwn(origin, http.Request) || IsListed(origin) ? null
+            : new Refusal(FrontCodes.OriginNotAllowed, $"Pages from '{origin}' may not use this front; its operator can list them in Front:AllowedOrigins.", "Origin");
     }
 
     /// <summary>True for origins on loopback and for listed ones.</summary>

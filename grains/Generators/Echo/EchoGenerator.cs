@@ -23,7 +23,8 @@ public sealed class EchoGenerator : IGenerator
         var input = EchoInput.Read(context.Input);
         var done = context.Checkpoint.ValueKind == JsonValueKind.Number ? context.Checkpoint.GetInt32() : 0;
         var events = new List<EventDraft>(2);
-        var start = context.Clock.GetUtcNow();
+        var time = new SteadyTime(context.Clock);
+        var start = time.Now;
         for (var n = done + 1; n <= input.Count; n++)
         {
             if (n == input.FailAt && context.Attempt <= input.FailTimes)
@@ -34,11 +35,11 @@ public sealed class EchoGenerator : IGenerator
             if (n == input.ReviewAt)
             {
                 await ReviewAsync(context, n, input.Count);
-                start = context.Clock.GetUtcNow() - (input.Interval * (n - done - 1));
+                start = time.Now - (input.Interval * (n - done - 1));
             }
 
             // By the schedule and not by the wait before, so that the pace holds.
-            var wait = start + (input.Interval * (n - done)) - context.Clock.GetUtcNow();
+            var wait = start + (input.Interval * (n - done)) - time.Now;
             if (wait > TimeSpan.Zero)
             {
                 await Task.Delay(wait, context.Clock, cancellationToken);

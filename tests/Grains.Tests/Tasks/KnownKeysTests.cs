@@ -12,39 +12,70 @@ public sealed class KnownKeysTests
     public void AKey_IsFoundWithItsEvent()
     {
         _keys.Add("a", 7);
-        Assert.True(_keys.TryFind("a", out var seq));
-        Assert.Equal(7, seq);
-        Assert.False(_keys.TryFind("A", out _));
+        Assert.Equal([7, 0, 0], _keys.Find(["a", null, "A"]));
     }
 
     [Fact]
-    public void BeyondTheLimit_TheOldestGo()
+    public void BeyondTheLimit_TheOldestMakeRoom()
     {
         for (var seq = 1; seq <= 100; seq++)
         {
+            _keys.MakeRoom();
             _keys.Add(seq.ToString(CultureInfo.InvariantCulture), seq);
             Assert.Equal(Math.Max(1, seq - 2), _keys.OldestSeq);
         }
 
-        Assert.False(_keys.TryFind("97", out _));
-        Assert.All(Enumerable.Range(98, 3), seq => Assert.True(_keys.TryFind(seq.ToString(CultureInfo.InvariantCulture), out _)));
+        _keys.MakeRoom();
+        Assert.Equal([0, 98, 99, 100], _keys.Find(["97", "98", "99", "100"]));
     }
 
     [Fact]
     public void AKeyAgain_KeepsItsFirstEvent_AndItsPlace()
     {
-        _keys.Add("a", 1);
+        Add(1, "a");
         _keys.Add("a", 5);
-        _keys.TryFind("a", out var seq);
-        Assert.Equal((1, 1), (seq, _keys.OldestSeq));
-        _keys.Add("b", 6);
-        _keys.Add("c", 7);
-        Assert.True(_keys.TryFind("a", out _));
-        _keys.Add("d", 8);
-        Assert.False(_keys.TryFind("a", out _));
+        Assert.Equal([1], _keys.Find(["a"]));
+        Assert.Equal(1, _keys.OldestSeq);
+        Add(6, "b", "c", "d");
+        _keys.MakeRoom();
+        Assert.Equal([0], _keys.Find(["a"]));
         Assert.Equal(6, _keys.OldestSeq);
     }
 
     [Fact]
+    public void ABatchBeyondTheLimit_IsRecognisedAsAWhole_UntilAnotherBringsSomethingNew()
+    {
+        Add(1, "a", "b", "c", "d", "e");
+        Assert.Equal([1, 2, 3, 4, 5], _keys.Find(["a", "b", "c", "d", "e"]));
+
+        // What will not be known beside the new one is new already: or its repetition would be another batch than it was.
+        Assert.Equal([0, 3, 0], _keys.Find(["b", "c", "f"]));
+        Add(6, "b", "f");
+        Assert.Equal([6, 3, 7], _keys.Find(["b", "c", "f"]));
+    }
+
+    [Fact]
+    public void WhatIsSuperseded_IsForgotten_AndMayComeAgain()
+    {
+        Add(1, "a", "b", "c", "d");
+        _keys.ForgetAfter(2);
+        Assert.Equal([1, 2, 0, 0], _keys.Find(["a", "b", "c", "d"]));
+        Add(6, "c");
+        Assert.Equal([1, 2, 6], _keys.Find(["a", "b", "c"]));
+        _keys.ForgetAfter(0);
+        Assert.Equal(0, _keys.OldestSeq);
+    }
+
+    [Fact]
     public void WithoutKeys_ThereIsNoOldest() => Assert.Equal(0, _keys.OldestSeq);
+
+    /// <summary>A batch that brings these.</summary>
+    private void Add(long seq, params string[] keys)
+    {
+        _keys.MakeRoom();
+        foreach (var key in keys)
+        {
+            _keys.Add(key, seq++);
+        }
+    }
 }

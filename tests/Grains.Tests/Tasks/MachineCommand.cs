@@ -30,6 +30,9 @@ public abstract record MachineCommand
     /// <summary>Time passes, and what is due then happens.</summary>
     public sealed record Pass(int Seconds) : MachineCommand;
 
+    /// <summary>Another writer takes the log over, whose clock differs by so much.</summary>
+    public sealed record TakeOver(int SecondsApart) : MachineCommand;
+
     public static Arbitrary<MachineCommand[]> Sequences => Arb.From(Any.ArrayOf(), Smaller);
 
     private static Gen<MachineCommand> Any => Gen.Frequency(
@@ -52,7 +55,8 @@ public abstract record MachineCommand
             from decision in Gen.Elements(ReviewDecision.Approve, ReviewDecision.Reject, ReviewDecision.Revise)
             select (MachineCommand)new Decide(ago, decision)),
         (2, Bool.Select(checkpoint => (MachineCommand)new Renew(checkpoint))),
-        (4, Gen.Choose(1, 15).Select(seconds => (MachineCommand)new Pass(seconds))));
+        (4, Gen.Choose(1, 15).Select(seconds => (MachineCommand)new Pass(seconds))),
+        (2, Gen.Choose(-100, 100).Select(seconds => (MachineCommand)new TakeOver(seconds))));
 
     private static Gen<bool> Bool => Gen.Elements(true, false);
 

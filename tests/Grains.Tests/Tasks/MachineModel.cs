@@ -19,6 +19,7 @@ internal sealed class MachineModel
     private readonly HashSet<string> _resolved = [];
     private readonly List<long> _cuts = [];
     private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private TimeSpan _apart;
     private TaskHead _head;
     private long _covered;
     private int _interruptions;
@@ -31,7 +32,10 @@ internal sealed class MachineModel
         Do(TaskMachine.Created(_head, Step));
     }
 
-    private Step Step => new(_events.Count + 1, _now);
+    private Step Step => new(_events.Count + 1, _now) { Steady = Steady };
+
+    /// <summary>What the writer's clock shows; what is told never goes back, whatever that does.</summary>
+    private DateTimeOffset Steady => _now + _apart;
 
     private bool Works => _head.Status is GenerationStatus.Running or GenerationStatus.AwaitingReview;
 
@@ -55,7 +59,7 @@ internal sealed class MachineModel
         switch (command)
         {
             case MachineCommand.Start start:
-                var lease = start.Worker ? new WorkerLease($"l{++_leases}", "w", _now + _options.WorkerLease) : null;
+                var lease = start.Worker ? new WorkerLease($"l{++_leases}", "w", Steady + _options.WorkerLease) : null;
                 Do(TaskMachine.Started(_head, Step, start.Worker ? "w" : "builtin", lease));
                 break;
             case MachineCommand.Append append when Works:
@@ -71,7 +75,7 @@ internal sealed class MachineModel
             case MachineCommand.Renew renew when _head.Lease is not null:
                 Cover(renew.Checkpoint, 0);
                 Do(_machine.LeaseRenewed(_head, Step, renew.Checkpoint ? Value : null));
-                Assert.Equal(_now + _options.WorkerLease, _head.Lease.ExpiresAt);
+                Assert.Equal(Steady + _options.WorkerLease, _head.Lease.ExpiresAt);
                 break;
             case MachineCommand.Complete when Works:
                 Do(_machine.Completed(_head, Step, Value, _head.Lease?.Id));
@@ -104,15 +108,25 @@ internal sealed class MachineModel
                 _now += TimeSpan.FromSeconds(pass.Seconds);
                 Do(_machine.ReviewExpired(_head, Step, 0.5));
                 Do(TaskMachine.CancelOverdue(_head, Step));
-                Assert.False(_head.CancelRequested?.Deadline <= _now);
-                if (_head.Lease?.ExpiresAt <= _now)
+                Assert.False(_head.CancelRequested?.Deadline <= Steady);
+                if (_head.Lease?.ExpiresAt <= Steady)
                 {
                     Interrupt();
                 }
 
                 break;
+            case MachineCommand.TakeOver { SecondsApart: var apart } when !_head.IsTerminal:
+                _apart = TimeSpan.FromSeconds(apart);
+                Do(_machine.TakenOver(_head, Step, $"s{apart}"));
+                CheckWait(_head.NotBefore, RetryPolicy.DelayBefore(_head.Attempt, _options, 1));
+                CheckWait(_head.Lease?.ExpiresAt, _options.WorkerLease);
+                CheckWait(_head.CancelRequested?.Deadline, _options.CancelGrace);
+                CheckWait(_head.PendingReview?.ExpiresAt, _head.PendingReview?.ExpiresIn ?? default);
+                break;
         }
     }
+
+    private void CheckWait(DateTimeOffset? end, TimeSpan atMost) => Assert.False(end - Steady > atMost, $"{end - Steady} are left of {atMost}.");
 
     private static string Name(int key) => key.ToString(CultureInfo.InvariantCulture);
 
@@ -122,7 +136,7 @@ internal sealed class MachineModel
         if (Do(change) && !_head.IsTerminal)
         {
             Assert.Equal((attempt + 1, GenerationStatus.Queued), (_head.Attempt, _head.Status));
-            Assert.Equal(_now + RetryPolicy.DelayBefore(_head.Attempt, _options, 0.5), _head.NotBefore);
+            Assert.Equal(Steady + RetryPolicy.DelayBefore(_head.Attempt, _options, 0.5), _head.NotBefore);
             _interruptions = 0;
         }
     }

@@ -65,6 +65,66 @@ public sealed class Section2_Event(SharedFront front)
         Assert.Equal((1, "created", $$$"""{"kind":"{{{task.Kind}}}","labels":{"a":"ü☃\"\\","b":"2"}}"""), (created.Seq, created.Type, created.Data.GetRawText()));
     }
 
+    /// <summary>Everything that writes JSON is made to write a character beyond the BMP, and an ü and a Chinese one beside it.</summary>
+    [Fact]
+    public async Task TextIsUtf8AsItIs_WhoeverWritesIt()
+    {
+        const string Text = "ü字😀";
+        var given = new { text = Text, nested = new Dictionary<string, object> { [Text] = Text } };
+        var task = await HandTask.QueueAsync(Api, $$""" "max_attempts":2,"labels":{"{{Text}}":"\ud83d\ude00{{Text}}"},"input":{"{{Text}}":"{{Text}}"} """);
+        await task.LeaseAsync(Text);
+        var asked = (await task.CallAsync("reviews", new { lease = task.Lease, key = Text, prompt = Text, payload = given })).Is(HttpStatusCode.OK)["review_id"].GetString();
+        (await Api.PostAsync($"/api/v1/tasks/{task.Id}/review", new { review_id = asked, decision = "revise", comment = Text, edits = given })).Is(HttpStatusCode.OK);
+        await task.CheckpointAsync(
+            given,
+            HandTask.Token(Text, Text),
+            new { type = "progress", data = new { percent = 1, stage = Text, message = Text } },
+            new { type = "item", data = new { item_id = Text, title = Text, status = "started", data = given } },
+            new { type = "batch", data = new { batch = Text, of = 1 } },
+            new { type = "artifact", data = new { name = Text, content_type = Text, value = given } },
+            new { type = "debug", data = new { message = Text, level = Text } },
+            new { type = "own.type", data = given });
+        await task.FailAsync(Text, retryable: true);
+        await task.LeaseAsync();
+        List<string> told = [task.Leased.GetRawText()];
+
+        await using var socket = await WebSocketViewer.WatchAsync(Api, task.Id);
+        await socket.UntilAsync("caught_up");
+        await socket.SendTextAsync($$"""{"type":"{{Text}}"}""");
+        await socket.UntilAsync("error");
+        await socket.SendTextAsync($$"""{"type":"heartbeat","timestamp":"{{Text}}","id":"{{Text}}"}""");
+        await socket.UntilAsync("heartbeat_ack");
+        await using var list = await SseViewer.TryWatchAsync(Api, $"/api/v1/tasks/stream?kind={task.Kind}");
+        await list!.UntilAsync("snapshot");
+        await task.CompleteAsync(given);
+        await using var stream = await SseViewer.WatchAsync(Api, task.Id);
+        told.AddRange((await stream.ToEndAsync()).Messages.Select(message => message.Raw));
+        told.AddRange((await socket.ToEndAsync()).Messages.Select(message => message.Raw));
+        told.AddRange(list.Transcript.Messages.Select(message => message.Raw));
+
+        var cancelled = await Api.CreateAsync(new { kind = HandTask.NewKind() });
+        await Api.PostAsync($"/api/v1/tasks/{cancelled}/cancel", new { reason = Text });
+        var failed = await HandTask.StartAsync(Api);
+        (await failed.CallAsync("fail", new { lease = failed.Lease, error = new { code = Text, message = Text, retryable = false } })).Is(HttpStatusCode.OK);
+        foreach (var path in (string[])[$"tasks/{task.Id}", $"tasks/{task.Id}/result", $"tasks/{task.Id}/events", $"tasks/{cancelled}/events", $"tasks/{failed.Id}", $"tasks/{failed.Id}/events",
+            $"tasks?kind={task.Kind}", $"tasks/{Uri.EscapeDataString(Text)}", $"sessions/{Uri.EscapeDataString(Text)}"])
+        {
+            told.Add((await Api.GetAsync("/api/v1/" + path)).Text);
+        }
+
+        told.Add((await Api.PostAsync("/api/v1/tasks", $$"""{"kind":"echo","{{Text}}":1}""")).IsProblem(HttpStatusCode.BadRequest, "invalid_request", Text).Text);
+        Assert.All(told, text => Assert.DoesNotContain("\\u", text, StringComparison.Ordinal));
+        Assert.True(told.Count(text => text.Contains(Text, StringComparison.Ordinal)) > 30, "Hardly anything was told.");
+    }
+
+    [Fact]
+    public async Task ATokenOfEmoji_HasTheRoomOfItsUtf8()
+    {
+        var task = await HandTask.StartAsync(Api);
+        await task.TokensAsync(string.Concat(Enumerable.Repeat("😀", 60_000)));
+        Assert.Equal(120_000, (await Api.LogAsync(task.Id))[^1].Data.GetProperty("delta").GetString()!.Length);
+    }
+
     [Fact]
     public async Task Started_ComesAtEachStartOfWork_WithAttemptAndWorker()
     {

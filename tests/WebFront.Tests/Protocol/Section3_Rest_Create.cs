@@ -37,6 +37,110 @@ public sealed class Section3_Rest_Create(SharedFront front)
     public async Task WithAcceptEventStream_ARefusalIsStillAProblem() =>
         (await Api.PostAsync("/api/v1/tasks", new { kind = "echo", input = new { count = -1 } }, ("Accept", "text/event-stream"))).IsProblem(HttpStatusCode.UnprocessableEntity, "invalid_input", "input.count");
 
+    [Theory]
+    [InlineData("header")]
+    [InlineData("after")]
+    [InlineData("both")]
+    public async Task WithAcceptEventStream_TheSameAgain_GoesOnAfterTheCursor_AsAnyStreamDoes(string how)
+    {
+        var key = Guid.NewGuid().ToString("n");
+        var body = new { kind = HandTask.NewKind() };
+        string first;
+        await using (var stream = (await OpenAsync("/api/v1/tasks"))!)
+        {
+            await stream.UntilAsync("created");
+            first = stream.Blocks[^1].Id!;
+        }
+
+        await using var again = (await AgainAsync(first))!;
+        var task = (await again.UntilAsync("caught_up")).Text("cursor") == first ? again.Transcript.The("connected").Text("task_id")! : "";
+        Assert.Empty(again.Transcript.Events);
+        await Api.PostAsync($"/api/v1/tasks/{task}/cancel");
+        await again.ToEndAsync();
+        Assert.Equal((2, "cancelled"), (again.Transcript.Events.Single().Seq, again.Transcript.Events.Single().Type));
+
+        // All was told: the same as where the task is asked for by its id.
+        Assert.Null(await AgainAsync(first.Replace(":1", ":2", StringComparison.Ordinal)));
+        await using var reset = (await AgainAsync("other:1"))!;
+        Assert.Equal(["created", "cancelled"], (await reset.ToEndAsync()).Events.Select(one => one.Type));
+        Assert.Equal("epoch_changed", reset.Transcript.The("history_reset").Text("reason"));
+
+        Task<SseViewer?> AgainAsync(string cursor) => how switch
+        {
+            "header" => OpenAsync("/api/v1/tasks", ("Last-Event-ID", cursor)),
+            "after" => OpenAsync($"/api/v1/tasks?after={cursor}"),
+            _ => OpenAsync($"/api/v1/tasks?after=first:1", ("Last-Event-ID", cursor)),
+        };
+
+        Task<SseViewer?> OpenAsync(string path, params (string, string)[] headers) =>
+            SseViewer.OpenAsync(Api, HttpMethod.Post, path, body, [("Idempotency-Key", key), .. headers]);
+    }
+
+    [Fact]
+    public async Task WithAcceptEventStream_TheQueryIsThatOfAnyStream()
+    {
+        var body = new { kind = "echo", task_id = "own_" + Guid.NewGuid().ToString("n"), input = new { count = 3, interval_ms = 0 } };
+        await Api.CreateAsync(body);
+        await Api.EndOfAsync(body.task_id);
+        await using var live = await SseViewer.OpenAsync(Api, HttpMethod.Post, "/api/v1/tasks?include_history=false", body);
+        Assert.Equal(["completed"], (await live!.ToEndAsync()).Events.Select(one => one.Type));
+        await using var compact = await SseViewer.OpenAsync(Api, HttpMethod.Post, "/api/v1/tasks?compact=true&session_id=s_mine", body);
+        (await compact!.ToEndAsync()).AssertWhole();
+    }
+
+    [Theory]
+    [InlineData("", "Last-Event-ID", "seven", "invalid_cursor", "Last-Event-ID")]
+    [InlineData("", "Last-Event-ID", "", "invalid_request", "Last-Event-ID")]
+    [InlineData("?after=seven", "X-None", "x", "invalid_cursor", "after")]
+    [InlineData("?compact=", "X-None", "x", "invalid_request", "compact")]
+    [InlineData("?session_id=", "X-None", "x", "invalid_request", "session_id")]
+    public async Task WithAcceptEventStream_WhatIsWrongAboutTheStream_IsSaidBeforeThereIsATask(string query, string header, string value, string code, string field)
+    {
+        var kind = HandTask.NewKind();
+        (await Api.PostAsync("/api/v1/tasks" + query, new { kind }, ("Accept", "text/event-stream"), (header, value))).IsProblem(HttpStatusCode.BadRequest, code, field);
+        Assert.Empty((await Api.GetAsync($"/api/v1/tasks?kind={kind}")).Is(HttpStatusCode.OK)["tasks"].EnumerateArray());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("  ")]
+    [InlineData("long")]
+    public async Task AnIdempotencyKeyThatSaysNothing_OrTooMuch_400(string key)
+    {
+        var kind = HandTask.NewKind();
+        var header = ("Idempotency-Key", key == "long" ? new string('k', 256) : key);
+        (await Api.PostAsync("/api/v1/tasks", new { kind }, header)).IsProblem(HttpStatusCode.BadRequest, "invalid_request", "Idempotency-Key");
+        Assert.Empty((await Api.GetAsync($"/api/v1/tasks?kind={kind}")).Is(HttpStatusCode.OK)["tasks"].EnumerateArray());
+
+        var failed = await HandTask.StartAsync(Api);
+        await failed.FailAsync();
+        (await Api.PostAsync($"/api/v1/tasks/{failed.Id}/retry", null, header)).IsProblem(HttpStatusCode.BadRequest, "invalid_request", "Idempotency-Key");
+    }
+
+    [Fact]
+    public async Task TwoIdempotencyKeys_400()
+    {
+        await using var socket = await RawSocket.ConnectAsync(front.Address);
+        await socket.WriteAsync($"POST /api/v1/tasks HTTP/1.1\r\nHost: {front.Address.Authority}\r\nIdempotency-Key: a\r\nIdempotency-Key: b\r\nContent-Length: 15\r\n\r\n{{\"kind\":\"echo\"}}");
+        var (status, body) = await socket.AnswerAsync();
+        Assert.Equal((400, "Idempotency-Key"), (status, JsonElement.Parse(body).GetProperty("field").GetString()));
+    }
+
+    [Fact]
+    public async Task WhateverALabelIs_ItsTaskIsFoundByIt()
+    {
+        var kind = HandTask.NewKind();
+        foreach (var name in (string[])["a", " ", " a ", "a b", "A", "a&b", "a%3Db", "a+b", "a;b", "a#b", "a?b/c", "a\"b\\", "a\nb", "ü", "用户", "😀", "label", "a:b", "\uFEFF", "😀" + new string('字', 254)])
+        {
+            foreach (var value in (string[])["", " ", "=", "a=b", "&x=y", "😀", "\t", new string('字', 256)])
+            {
+                var id = await Api.CreateAsync(new { kind, labels = new Dictionary<string, string> { [name] = value } });
+                var found = (await Api.GetAsync($"/api/v1/tasks?kind={kind}&label={Uri.EscapeDataString($"{name}={value}")}")).Is(HttpStatusCode.OK)["tasks"].EnumerateArray();
+                Assert.Equal(id, Assert.Single(found).GetProperty("task_id").GetString());
+            }
+        }
+    }
+
     [Fact]
     public async Task ATaskIdOfOnesOwn_TheSameBodyAgainIs200_AnotherOne409()
     {
@@ -138,6 +242,8 @@ public sealed class Section3_Rest_Create(SharedFront front)
     [InlineData("""{"kind":"echo","labels":[]}""", "labels")]
     [InlineData("""{"kind":"echo","labels":{"a":1}}""", "labels.a")]
     [InlineData("""{"kind":"echo","labels":{"":"x"}}""", "labels")]
+    [InlineData("""{"kind":"echo","labels":{"a=b":"x"}}""", "labels.a=b")]
+    [InlineData("""{"kind":"echo","labels":{"=":"x"}}""", "labels.=")]
     [InlineData("""{"kind":"echo","labels":{"a\u0000b":"x"}}""", "labels.a\0b")]
     [InlineData("""{"kind":"echo","labels":{"a":"\u0000"}}""", "labels.a")]
     [InlineData("""{"kind":"echo","max_attempts":0}""", "max_attempts")]

@@ -215,12 +215,12 @@ public sealed class Section3_Rest_Root(SharedFront front)
     }
 
     [Theory]
-    [InlineData("PUT", "/api/v1/tasks", "GET, POST")]
-    [InlineData("DELETE", "/api/v1/tasks", "GET, POST")]
-    [InlineData("PATCH", "/api/v1/tasks/t_12345678", "DELETE, GET")]
-    [InlineData("GET", "/api/v1/tasks/t_12345678/cancel", "POST")]
-    [InlineData("GET", "/api/v1/cleanup", "POST")]
-    [InlineData("POST", "/healthz", "GET, HEAD")]
+    [InlineData("PUT", "/api/v1/tasks", "GET, HEAD, OPTIONS, POST")]
+    [InlineData("DELETE", "/api/v1/tasks", "GET, HEAD, OPTIONS, POST")]
+    [InlineData("PATCH", "/api/v1/tasks/t_12345678", "DELETE, GET, HEAD, OPTIONS")]
+    [InlineData("GET", "/api/v1/tasks/t_12345678/cancel", "OPTIONS, POST")]
+    [InlineData("GET", "/api/v1/cleanup", "OPTIONS, POST")]
+    [InlineData("POST", "/healthz", "GET, HEAD, OPTIONS")]
     public async Task AWrongMethod_405_NamesTheRightOnes(string method, string path, string allowed)
     {
         var reply = (await Api.SendAsync(new HttpMethod(method), path)).IsProblem(HttpStatusCode.MethodNotAllowed, "method_not_allowed");

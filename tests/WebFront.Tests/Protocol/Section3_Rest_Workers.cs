@@ -114,13 +114,40 @@ public sealed class Section3_Rest_Workers(SharedFront front)
     }
 
     [Fact]
-    public async Task Append_OnlyTheLastKeysAreKnown()
+    public async Task Append_TheNewestBatch_IsKnownAsAWhole_AndOfOlderOnesOnlyTheLastKeys()
     {
-        await using var host = await EmbeddedFront.StartAsync(new Dictionary<string, string> { ["Tasks:KnownKeys"] = "3" });
-        var task = await HandTask.StartAsync(host.Api);
-        await task.AppendAsync(Keyed("a"), Keyed("b"), Keyed("c"), Keyed("d"));
-        Assert.Equal(4, await task.AppendAsync(Keyed("b")));
-        Assert.Equal(7, await task.AppendAsync(Keyed("a")));
+        using var folder = new TempFolder();
+        var options = new Dictionary<string, string> { ["Tasks:KnownKeys"] = "3" };
+        object[] batch = [Keyed("a"), Keyed("b"), Keyed("c"), Keyed("d"), Keyed("e")];
+        string id;
+        string lease;
+        await using (var host = await EmbeddedFront.StartAsync(options, folder.Path))
+        {
+            var task = await HandTask.StartAsync(host.Api);
+            (id, lease) = (task.Id, task.Lease);
+            Assert.Equal(7, await task.AppendAsync(batch));
+            Assert.Equal(7, await task.AppendAsync(batch));
+        }
+
+        await using var again = await EmbeddedFront.StartAsync(options, folder.Path);
+        Assert.Equal(7, await AppendAsync(batch));
+        Assert.Equal(8, await AppendAsync(Keyed("e"), Keyed("f")));
+        Assert.Equal(8, await AppendAsync(Keyed("e"), Keyed("f")));
+        Assert.Equal(5, await AppendAsync(Keyed("c")));
+        Assert.Equal(9, await AppendAsync(Keyed("b")));
+
+        async Task<long> AppendAsync(params object[] events) =>
+            (await again.Api.PostAsync($"/api/v1/tasks/{id}/events", new { lease, events })).Is(HttpStatusCode.OK)["last_seq"].GetInt64();
+    }
+
+    [Fact]
+    public async Task Append_ManyThousandKeysAtOnce_RepeatedIsStillOneBatch()
+    {
+        var task = await HandTask.StartAsync(Api);
+        var batch = Enumerable.Range(0, 5000).Select(n => Keyed($"k{n}")).ToArray();
+        Assert.Equal(5002, await task.AppendAsync(batch));
+        Assert.Equal(5002, await task.AppendAsync(batch));
+        Assert.Equal(5002, (await Api.SnapshotAsync(task.Id)).GetProperty("last_seq").GetInt64());
     }
 
     [Theory]

@@ -20,7 +20,34 @@ public sealed class Section5_EventStream(SharedFront front)
         await using var stream = await SseViewer.WatchAsync(Api, task.Id);
         Assert.True(stream.Response.Headers.CacheControl is { NoCache: true, NoTransform: true });
         Assert.Equal("no", stream.Response.Headers.GetValues("X-Accel-Buffering").Single());
+        Assert.Equal(["identity"], stream.Response.Content.Headers.ContentEncoding);
         Assert.Equal("text/event-stream", stream.Response.Content.Headers.ContentType?.ToString());
+    }
+
+    /// <summary>The next event is made when the one before it has arrived, so that a proxy that gathers them waits for ever.</summary>
+    [Fact]
+    public async Task ThroughAProxyThatCompresses_EventsComeOneByOne()
+    {
+        await using var proxy = await CompressingProxy.StartAsync(front.Address);
+        (string, string) browser = ("Accept-Encoding", "gzip, deflate, br, zstd");
+        Assert.Equal(["gzip"], (await proxy.Api.GetAsync("/openapi/v1.json", ("Accept-Encoding", "gzip"))).ContentHeaders.ContentEncoding);
+
+        var task = await HandTask.StartAsync(Api);
+        await using var stream = await SseViewer.WatchAsync(proxy.Api, task.Id, "", browser);
+        await using var list = await SseViewer.TryWatchAsync(proxy.Api, "/api/v1/tasks/stream?kind=" + task.Kind, browser);
+        await using var monitor = await SseViewer.TryWatchAsync(proxy.Api, "/api/v1/monitor/stream", browser);
+        await list!.UntilAsync("snapshot");
+        await monitor!.UntilAsync("monitor");
+        for (var seq = 3; seq < 25; seq++)
+        {
+            await task.TokensAsync("a");
+            await stream.UntilSeqAsync(seq);
+        }
+
+        await using var posted = await SseViewer.OpenAsync(proxy.Api, HttpMethod.Post, "/api/v1/tasks", new { kind = HandTask.NewKind() }, browser);
+        await posted!.UntilAsync("created");
+        await task.CompleteAsync();
+        (await stream.ToEndAsync()).AssertWhole();
     }
 
     [Fact]
@@ -55,6 +82,10 @@ public sealed class Section5_EventStream(SharedFront front)
         await stream.ToEndAsync();
         Assert.Equal(5, stream.Transcript.Events.First().Seq);
     }
+
+    [Fact]
+    public async Task AnEmptyLastEventId_400() =>
+        (await Api.GetAsync("/api/v1/tasks/t_whatever/events", ("Accept", "text/event-stream"), ("Last-Event-ID", ""))).IsProblem(HttpStatusCode.BadRequest, "invalid_request", "Last-Event-ID");
 
     [Fact]
     public async Task AMalformedLastEventId_400() =>

@@ -16,19 +16,22 @@ internal static class SseEndpoint
     /// Serves the stream. What can never work is refused by status, which makes an <c>EventSource</c> stop; what may work later is accepted and
     /// refused inside, as a status would make it stop for good.
     /// </summary>
-    public static async Task ServeAsync(HttpContext http, string taskId, FrontContext front)
+    public static async Task ServeAsync(HttpContext http, ViewerRequest request, FrontContext front)
     {
-        var request = Read(http, taskId, front.Options);
         if (!await IsOverAsync(http, request, front))
         {
             await StreamAsync(http, request, front);
         }
     }
 
-    /// <summary>Streams a task that is there.</summary>
+    /// <summary>Streams a task that is there, of which all is wanted.</summary>
     public static async Task StreamAsync(HttpContext http, ViewerRequest request, FrontContext front)
     {
-        SseResponse.Begin(http);
+        if (!SseResponse.Begin(http))
+        {
+            return;
+        }
+
         var connection = new SseConnection(front, request, http);
         using var place = ViewerLimits.Enter(front, out var refusal);
         if (refusal is not null)
@@ -78,7 +81,9 @@ internal static class SseEndpoint
         return true;
     }
 
-    private static ViewerRequest Read(HttpContext http, string taskId, FrontOptions options)
+    /// <summary>What a request for a task's stream asks for, by its headers and its query.</summary>
+    /// <exception cref="ProblemException">Something of it is malformed.</exception>
+    public static ViewerRequest Read(HttpContext http, string taskId, FrontOptions options)
     {
         var query = new QueryFields(http.Request.Query);
         var after = LastEventId(http) ?? query.Cursor("after");
@@ -92,7 +97,7 @@ internal static class SseEndpoint
     }
 
     /// <summary>What an <c>EventSource</c> sends when it comes back; it wins, as the query is still the one of the first time.</summary>
-    private static Cursor? LastEventId(HttpContext http) => http.Request.Headers["Last-Event-ID"].ToString() is not { Length: > 0 } text ? null
+    private static Cursor? LastEventId(HttpContext http) => HeaderFields.Text(http, "Last-Event-ID", 255) is not { } text ? null
         : Cursor.TryParse(text, out var cursor) ? cursor
         : throw new ProblemException(FrontCodes.InvalidCursor, "'Last-Event-ID' is not a cursor: <epoch>:<seq>.", "Last-Event-ID");
 }

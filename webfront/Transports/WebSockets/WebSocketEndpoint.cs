@@ -22,7 +22,7 @@ internal static class WebSocketEndpoint
     {
         var front = routes.ServiceProvider.GetRequiredService<FrontContext>();
         var origins = routes.ServiceProvider.GetRequiredService<OriginCheck>();
-        routes.Map("/api/v1/ws/{taskId}", http => ServeAsync(http, (string)http.GetRouteValue("taskId")!, front, origins)).ExcludeFromDescription();
+        routes.MapMethods("/api/v1/ws/{taskId}", [HttpMethods.Get, HttpMethods.Connect], http => ServeAsync(http, (string)http.GetRouteValue("taskId")!, front, origins)).ExcludeFromDescription();
     }
 
     /// <summary>A WebSocket on any other path: told the right one, and to stop.</summary>
