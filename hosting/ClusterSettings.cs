@@ -51,6 +51,21 @@ public sealed class ClusterSettings : ICheckedOptions
     [Bounds("00:00:00.1", "01:00:00")]
     public TimeSpan SiloRefresh { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// File of this process's certificate (PEM; after it those between it and the authority, if any). With <see cref="CertificateKey"/> and
+    /// <see cref="Authority"/>, the ports of silos speak mutual TLS; without, silos listen on loopback only. Default: none.
+    /// </summary>
+    public string Certificate { get; set; } = "";
+
+    /// <summary>File of the private key of <see cref="Certificate"/> (PEM, not encrypted). Default: none.</summary>
+    public string CertificateKey { get; set; } = "";
+
+    /// <summary>
+    /// File of the authority (PEM; several while one replaces another) that has to have signed the certificate of every silo and front. No other is
+    /// trusted, the system's neither. Default: none.
+    /// </summary>
+    public string Authority { get; set; } = "";
+
     /// <summary>How long a grain call may take. Smaller: a hung part is given up sooner; larger: slow stores are waited for. Default: 10 s.</summary>
     [Bounds("00:00:00.1")]
     public TimeSpan CallTimeout { get; set; } = TimeSpan.FromSeconds(10);
@@ -72,6 +87,9 @@ public sealed class ClusterSettings : ICheckedOptions
     /// <summary>The settings of a host.</summary>
     public static ClusterSettings Read(IConfiguration configuration) => OptionSections.Read<ClusterSettings>(configuration);
 
+    /// <summary>Whether the ports of silos speak mutual TLS.</summary>
+    public bool HasCertificates() => Certificate.Length > 0;
+
     /// <inheritdoc/>
     public IEnumerable<(string Option, string Cure)> Check()
     {
@@ -89,11 +107,24 @@ public sealed class ClusterSettings : ICheckedOptions
         {
             yield return (nameof(Silence), $"is {Silence}; it is at least twice Cluster:Probe × Cluster:MissedProbes ({2 * Probe * MissedProbes})");
         }
+
+        ClusterCertificates.Read(this, out var wrong);
+        if (wrong is { } certificates)
+        {
+            yield return certificates;
+        }
     }
 
     /// <summary>Joins a silo to the cluster.</summary>
+    /// <exception cref="SetupException">The certificate is no silo's.</exception>
     public void Join(ISiloBuilder silo)
     {
+        if (ClusterCertificates.Load(this) is { } certificates)
+        {
+            silo.UseTls(certificates.CanServe ? certificates.Secure
+                : throw new SetupException($"Cluster:Certificate is '{Certificate}', which is a front's (its extended key usage leaves servers out): give the silo one of its own, as of ./platform certs."));
+        }
+
         silo.UseRedisClustering(Redis);
         silo.Configure<ClusterOptions>(Identify);
         Tune(silo);
@@ -110,6 +141,11 @@ public sealed class ClusterSettings : ICheckedOptions
     /// <summary>Connects a front to the cluster; it keeps trying while no silo is up.</summary>
     public void Connect(IClientBuilder client)
     {
+        if (ClusterCertificates.Load(this) is { } certificates)
+        {
+            client.UseTls(certificates.Secure);
+        }
+
         client.UseRedisClustering(Redis);
         client.Configure<ClusterOptions>(Identify);
         client.Configure<ClientMessagingOptions>(messages => (messages.ResponseTimeout, messages.MaxMessageBodySize) = (CallTimeout, MaxCallBytes));
