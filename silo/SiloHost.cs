@@ -4,6 +4,8 @@ using Holdfast.Grains;
 using Holdfast.Grains.Setup;
 using Holdfast.Hosting;
 
+using Orleans.Dashboard;
+
 namespace Holdfast.Silo;
 
 /// <summary>A silo as a process of its own: grains, Redis, and nothing of the web but its health.</summary>
@@ -28,12 +30,16 @@ public static class SiloHost
         var options = OptionSections.Read<SiloHostOptions>(builder.Configuration);
         var cluster = ClusterSettings.Read(builder.Configuration);
         CheckAddress(options, cluster);
-        HostProgram.Listen(builder, HostProgram.SplitUrls(options.Urls), anywhere: true);
+        HostProgram.Listen(builder, HostProgram.SplitUrls(options.Urls), anywhere: !options.Dashboard);
         builder.Host.UseOrleans(silo =>
         {
             cluster.Join(silo);
             silo.ConfigureEndpoints(IPAddress.Parse(options.Address), options.Port, options.GatewayPort);
             silo.AddHoldfast();
+            if (options.Dashboard)
+            {
+                silo.AddDashboard();
+            }
         });
         builder.Services.AddRedisLogStore(redis => (redis.Configuration, redis.Prefix) = (cluster.Redis, cluster.Name));
         builder.Services.AddFigures();
@@ -44,6 +50,12 @@ public static class SiloHost
             http => http.RequestServices.GetRequiredService<ISiloStatusOracle>().CurrentStatus == SiloStatus.Active ? Task.CompletedTask
                 : throw new InvalidOperationException("The silo is not part of the cluster."),
             http => http.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested);
+        if (options.Dashboard)
+        {
+            // A page from elsewhere, under a name of its own that leads to this machine, gets nothing.
+            app.MapOrleansDashboard("/orleans").RequireHost("localhost", "127.0.0.1");
+        }
+
         return app;
     }
 

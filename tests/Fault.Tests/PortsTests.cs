@@ -82,6 +82,24 @@ public sealed class PortsTests(ClusterFixture plain, SecuredCluster secured) : I
         await AssertKeptOutAsync(client => client.UseTls(other, tls => tls.AllowAnyRemoteCertificate()));
     }
 
+    [Fact]
+    public async Task TheDashboard_IsServedWhereItIsTurnedOn_ToThisMachineAlone()
+    {
+        using var http = new HttpClient();
+        using var on = await http.GetAsync(new Uri(secured.Cluster.Silos[0].Address, "/orleans/"), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, on.StatusCode);
+        Assert.Contains("Orleans", await on.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        using var counters = await http.GetAsync(new Uri(secured.Cluster.Silos[0].Address, "/orleans/DashboardCounters"), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, counters.StatusCode);
+
+        using var elsewhere = new HttpRequestMessage(HttpMethod.Get, new Uri(secured.Cluster.Silos[0].Address, "/orleans/")) { Headers = { Host = "example.com" } };
+        using var refused = await http.SendAsync(elsewhere, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.NotFound, refused.StatusCode);
+
+        using var off = await http.GetAsync(new Uri(plain.Cluster.Silos[0].Address, "/orleans/"), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.NotFound, off.StatusCode);
+    }
+
     private static byte[] Everything { get; } = [.. Enumerable.Range(0, 256).Select(n => (byte)n)];
 
     private string Redis => $"127.0.0.1:{secured.Cluster.Redis.Address.Port}";

@@ -3,7 +3,7 @@ using Holdfast.TestSupport;
 
 namespace Holdfast.Fault.Tests;
 
-/// <summary>Two silos and a front that speak mutual TLS, and an authority that they do not know.</summary>
+/// <summary>Two silos and a front that speak mutual TLS, with the Orleans Dashboard on; and an authority that they do not know.</summary>
 public sealed class SecuredCluster : IAsyncLifetime
 {
     private CertificateFolder? _own;
@@ -24,7 +24,7 @@ public sealed class SecuredCluster : IAsyncLifetime
         {
             Fronts = 1,
             Proxy = false,
-            SiloArguments = _own.SiloArguments,
+            SiloArguments = [.. _own.SiloArguments, "--Silo:Dashboard", "true"],
             FrontArguments = _own.FrontArguments,
         });
     }

@@ -27,6 +27,7 @@ public sealed class WrongSetupTests
     [InlineData("Holdfast.Silo", "Redis:Remembered is '-1'; it is at least 1.", "--Redis:Remembered", "-1")]
     [InlineData("Holdfast.WebFront", "Cluster:MissedProbes is '0'; it is from 1 to 100.", "--Cluster:MissedProbes", "0")]
     [InlineData("Holdfast.Silo", "Cluster:Silence is 00:00:00.5000000; it is at least twice Cluster:Probe × Cluster:MissedProbes (00:00:01.5000000).", "--Cluster:Silence", "00:00:00.5")]
+    [InlineData("Holdfast.Silo", "'http://0.0.0.0:8100' can be reached from other machines", "--Silo:Dashboard", "true", "--urls", "http://0.0.0.0:8100")]
     [InlineData("Holdfast.WebFront", "Front:MaxFrameBytes is '0'; it is at least 1024.", "--Front:MaxFrameBytes", "0")]
     public async Task AWrongOption_EndsTheStart_AndOneLineSaysWhatToDo(string program, string line, params string[] arguments)
     {
