@@ -14,7 +14,7 @@ internal sealed partial class ConnectionPatience(ClusterSettings settings, TimeP
     public async Task<bool> ShouldRetryConnectionAttempt(Exception exception, CancellationToken cancellationToken)
     {
         Waits(logger, _outage.Failed(), settings.Name, exception.Message);
-        await Task.Delay(settings.Probe, clock, cancellationToken);
+        await Task.Delay(settings.SiloRefresh, clock, cancellationToken);
         return true;
     }
 }

@@ -23,6 +23,12 @@ public sealed class SiloHostOptions : ICheckedOptions
     [Bounds(1)]
     public string Urls { get; set; } = "http://127.0.0.1:8100";
 
+    /// <summary>
+    /// Serves the Orleans Dashboard (grains, calls, silos, for looking at) under <c>/orleans</c> at <see cref="Urls"/>, which are loopback then. All silos
+    /// of a cluster have it, or none. Default: false.
+    /// </summary>
+    public bool Dashboard { get; set; }
+
     /// <inheritdoc/>
     public IEnumerable<(string Option, string Cure)> Check()
     {

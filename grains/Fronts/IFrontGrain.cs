@@ -7,7 +7,7 @@ namespace Holdfast.Grains.Fronts;
 public interface IFrontGrain : IGrainWithStringKey
 {
     /// <summary>The front is alive; repeated well within the lease.</summary>
-    [Alias("renew")]
+    [Alias("renew"), ResponseTimeout("00:00:02")]
     Task RenewAsync(FrontInfo info, IFrontObserver observer);
 
     /// <summary>The front has gone.</summary>
@@ -43,7 +43,7 @@ public static class FrontRoster
 public interface IFrontRosterGrain : IGrainWithStringKey
 {
     /// <summary>A front is alive.</summary>
-    [Alias("renew")]
+    [Alias("renew"), ResponseTimeout("00:00:02")]
     Task RenewAsync(FrontInfo info);
 
     /// <summary>A front has gone.</summary>

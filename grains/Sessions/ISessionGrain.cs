@@ -15,7 +15,7 @@ public interface ISessionGrain : IGrainWithStringKey
     Task<SessionAttached> AttachAsync(SessionAttachment attachment, bool resume);
 
     /// <summary>The connection is alive. Brings the session back when its silo died. False: another connection has it.</summary>
-    [Alias("touch")]
+    [Alias("touch"), ResponseTimeout("00:00:02")]
     Task<bool> TouchAsync(SessionAttachment attachment, SessionQuality quality);
 
     /// <summary>The connection is gone; the grace period begins.</summary>

@@ -28,11 +28,11 @@ public interface ITaskGrain : IGrainWithStringKey
     Task<bool> TouchAsync(string caller);
 
     /// <summary>A front watches from now on: it gets every batch, acknowledged, one in flight, until its lease runs out.</summary>
-    [Alias("watch"), AlwaysInterleave]
+    [Alias("watch"), AlwaysInterleave, ResponseTimeout("00:00:01")]
     Task<WatchReply> WatchAsync(FrontWatch watch);
 
     /// <summary>Extends a front's lease and says where the log stands.</summary>
-    [Alias("renew"), AlwaysInterleave]
+    [Alias("renew"), AlwaysInterleave, ResponseTimeout("00:00:01")]
     Task<WatchReply> RenewAsync(FrontRenewal renewal);
 
     /// <summary>A front watches no more.</summary>

@@ -102,7 +102,8 @@ internal sealed class FrontPresence(FrontContext front, PollViewers polls, LostS
     /// <summary>Looks for the tasks of silos that are gone, without waiting for the next renewal.</summary>
     private async Task FollowAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(front.Options.FeedRetry, front.Clock);
+        // Whoever just missed a look waits for half as long again, not for twice as long.
+        using var timer = new PeriodicTimer(front.Options.FeedRetry / 2, front.Clock);
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))

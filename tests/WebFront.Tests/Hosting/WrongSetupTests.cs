@@ -25,7 +25,9 @@ public sealed class WrongSetupTests
     [InlineData("Holdfast.Silo", "Silo:Address is 'here'; it is an IP address under which the other processes reach this one.", "--address", "here")]
     [InlineData("Holdfast.Silo", "Cluster:Redis can't be read; it is host:port", "--redis", "127.0.0.1:1,password=secret,pasword=secret")]
     [InlineData("Holdfast.Silo", "Redis:Remembered is '-1'; it is at least 1.", "--Redis:Remembered", "-1")]
-    [InlineData("Holdfast.WebFront", "Cluster:MissedProbes is '0'; it is from 1 to 1000.", "--Cluster:MissedProbes", "0")]
+    [InlineData("Holdfast.WebFront", "Cluster:MissedProbes is '0'; it is from 1 to 100.", "--Cluster:MissedProbes", "0")]
+    [InlineData("Holdfast.Silo", "Cluster:Silence is 00:00:00.5000000; it is at least twice Cluster:Probe × Cluster:MissedProbes (00:00:01.5000000).", "--Cluster:Silence", "00:00:00.5")]
+    [InlineData("Holdfast.Silo", "'http://0.0.0.0:8100' can be reached from other machines", "--Silo:Dashboard", "true", "--urls", "http://0.0.0.0:8100")]
     [InlineData("Holdfast.WebFront", "Front:MaxFrameBytes is '0'; it is at least 1024.", "--Front:MaxFrameBytes", "0")]
     public async Task AWrongOption_EndsTheStart_AndOneLineSaysWhatToDo(string program, string line, params string[] arguments)
     {

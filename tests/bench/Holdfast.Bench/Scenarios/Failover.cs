@@ -11,8 +11,8 @@ namespace Holdfast.Bench.Scenarios;
 /// </summary>
 internal sealed class Failover : IScenario
 {
-    /// <summary>The lease stays what it is: a process that is killed is found by its missing renewal and its closed port.</summary>
-    private static readonly string[] Tight = ["--Cluster:Probe", "00:00:00.25", "--Cluster:MissedProbes", "12", "--Front:FeedRetry", "00:00:00.1"];
+    /// <summary>Sooner at the price of pauses that are forgiven: 0.75 s instead of 3 s.</summary>
+    private static readonly string[] Tight = ["--Cluster:Probe", "00:00:00.125", "--Cluster:Silence", "00:00:00.75", "--Front:FeedRetry", "00:00:00.1"];
 
     public string Name => "failover";
 
