@@ -119,7 +119,7 @@ public sealed class Section3_Rest_Tasks(SharedFront front)
     [Fact]
     public async Task Cancel_WhileItRuns_EndsItAtOnce_AndNothingFollows()
     {
-        var task = await Api.EchoAsync(new { count = 1000, interval_ms = 1 });
+        var task = await Api.EchoAsync(new { count = 50_000, interval_ms = 1 });
         await using var viewer = await WebSocketViewer.WatchAsync(Api, task);
         await viewer.UntilSeqAsync(20);
         Assert.Equal("cancelled", (await Api.PostAsync($"/api/v1/tasks/{task}/cancel")).Is(HttpStatusCode.OK)["status"].GetString());
