@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 using Holdfast.Grains.Fronts;
 using Holdfast.Grains.Logs;
 
@@ -171,7 +173,7 @@ internal sealed class TaskDelivery
             }
         }
 
-        while (TryTakeAwaited() is { } call)
+        while (TryTakeAwaited(out var call))
         {
             _ = call.ContinueWith(
                 static (_, self) => ((TaskDelivery)self!).Send(), this, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
@@ -186,11 +188,11 @@ internal sealed class TaskDelivery
         }
     }
 
-    private Task? TryTakeAwaited()
+    private bool TryTakeAwaited([NotNullWhen(true)] out Task? call)
     {
         lock (_gate)
         {
-            return _watchers.TryTakeAwaited(out var call) ? call : null;
+            return _watchers.TryTakeAwaited(out call);
         }
     }
 

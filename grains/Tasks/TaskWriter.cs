@@ -41,7 +41,9 @@ internal sealed partial class TaskWriter(TaskLog log, ILogStore store, TaskSched
     {
         try
         {
+#pragma warning disable CA2012 // Its one awaiter is kept, and asked once: what a state machine would do, without one for each append.
             _answer = store.AppendAsync(flush.Append).ConfigureAwait(false).GetAwaiter();
+#pragma warning restore CA2012
         }
         catch (Exception e)
         {
