@@ -21,7 +21,13 @@ public static class HostProgram
     /// Whatever is configured wins. A request that this category logs has an activity and a log scope, and holds them for as long as it lasts:
     /// a viewer's, for as long as the viewer stays.
     /// </summary>
-    private static readonly Dictionary<string, string?> Defaults = new(StringComparer.Ordinal) { ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "None" };
+    private static readonly Dictionary<string, string?> Defaults = new(StringComparer.Ordinal)
+    {
+        ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "None",
+
+        // An error at every look for silos while Redis is unavailable; the front's own lines say once that the cluster does not answer.
+        ["Logging:LogLevel:Orleans.Messaging.GatewayManager"] = "Critical",
+    };
 
     /// <summary>Options of the stores that another one decides in these hosts: whatever they say would be passed over.</summary>
     private static readonly (string Option, string Instead)[] Decided = [("Sqlite:Folder", "Holdfast:Data"), ("Redis:Configuration", "Cluster:Redis"), ("Redis:Prefix", "Cluster:Name")];
