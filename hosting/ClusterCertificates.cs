@@ -113,7 +113,7 @@ internal sealed class ClusterCertificates
 
     private (string Option, string Cure)? Judge(ClusterSettings settings)
     {
-        var (now, from, to) = (TimeProvider.System.GetUtcNow(), _own.NotBefore.ToUniversalTime(), _own.NotAfter.ToUniversalTime());
+        var (now, from, to) = (TimeProvider.System.GetUtcNow().UtcDateTime, _own.NotBefore.ToUniversalTime(), _own.NotAfter.ToUniversalTime());
         if (now < from || now > to)
         {
             return (nameof(settings.Certificate), $"is '{settings.Certificate}', which is valid from {from:u} to {to:u} only; make a new one, as with ./platform certs");

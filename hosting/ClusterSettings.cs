@@ -127,7 +127,8 @@ public sealed class ClusterSettings : ICheckedOptions
                 : throw new SetupException($"Cluster:Certificate is '{Certificate}', which is a front's (its extended key usage leaves servers out): give the silo one of its own, as of ./platform certs."));
         }
 
-        silo.UseRedisClustering(Redis);
+        silo.UseRedisClustering(_ => { });
+        silo.Services.AddClusterRedis(this);
         silo.Configure<ClusterOptions>(Identify);
         silo.Services.AddSingleton<IFatalErrorHandler, StepDown>();
         Tune(silo);
@@ -149,7 +150,8 @@ public sealed class ClusterSettings : ICheckedOptions
             client.UseTls(certificates.Secure);
         }
 
-        client.UseRedisClustering(Redis);
+        client.UseRedisClustering(_ => { });
+        client.Services.AddClusterRedis(this);
         client.Configure<ClusterOptions>(Identify);
         client.Configure<ClientMessagingOptions>(messages => (messages.ResponseTimeout, messages.MaxMessageBodySize) = (CallTimeout, MaxCallBytes));
         client.Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = SiloRefresh);

@@ -4,6 +4,6 @@ namespace Holdfast.Hosting;
 
 internal sealed partial class ConnectionPatience
 {
-    [LoggerMessage(EventId = 3005, Message = "No silo of the cluster {Cluster} can be reached yet: waiting for one. {Reason}")]
-    private static partial void Waits(ILogger logger, LogLevel level, string cluster, string reason);
+    [LoggerMessage(EventId = 3005, Message = "No silo of the cluster {Cluster} can be reached yet: waiting for one")]
+    private static partial void Waits(ILogger logger, LogLevel level, string cluster, Exception reason);
 }
