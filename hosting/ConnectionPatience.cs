@@ -13,7 +13,8 @@ internal sealed partial class ConnectionPatience(ClusterSettings settings, TimeP
     /// <inheritdoc/>
     public async Task<bool> ShouldRetryConnectionAttempt(Exception exception, CancellationToken cancellationToken)
     {
-        Waits(logger, _outage.Failed(), settings.Name, exception);
+        var level = _outage.Failed();
+        Waits(logger, level, settings.Name, exception);
         await Task.Delay(settings.SiloRefresh, clock, cancellationToken);
         return true;
     }

@@ -12,7 +12,6 @@ internal static class LogDefaults
         ["Default"] = "Information",
         ["Microsoft"] = "Warning",
         ["Orleans"] = "Warning",
-        ["Polly"] = "Warning",
 
         // A request that this category logs has an activity and a log scope, and holds them for as long as it lasts: a viewer's, for as long as the viewer stays.
         ["Microsoft.AspNetCore.Hosting.Diagnostics"] = "None",
@@ -22,6 +21,9 @@ internal static class LogDefaults
 
         // Takes the machine's uptime for a stall, at many a start. Real ones also degrade the silo's health, which LocalSiloHealthMonitor says.
         ["Orleans.Runtime.Watchdog"] = "Error",
+
+        // Every try to place a grain, with the outcome of each.
+        ["Polly"] = "Critical",
 
         // Calls that failed with a lost silo: each has a caller, who is told, and says so where it matters.
         ["Orleans.Runtime.CallbackData"] = "Error",

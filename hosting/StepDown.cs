@@ -15,7 +15,7 @@ internal sealed partial class StepDown(ILoggerFactory logging) : IFatalErrorHand
     public bool IsUnexpected(Exception exception) => true;
 
     /// <inheritdoc/>
-    public void OnFatalException(object? sender, string? context = null, Exception? exception = null)
+    public void OnFatalException(object? sender = null, string? context = null, Exception? exception = null)
     {
         SteppedDown(logging.CreateLogger<StepDown>(), ExitCode, context, exception);
 

@@ -20,7 +20,8 @@ public sealed class QuietLogTests(ClusterFixture fixture, ITestOutputHelper outp
         var plan = new ChaosPlan { Seed = Random.Shared.Next(), Faults = [Enum.Parse<FaultKind>(fault)], MostSteps = 60 };
         output.WriteLine($"seed {plan.Seed}");
         await ChaosRun.RunAsync(fixture.Cluster, plan, output.WriteLine, TestContext.Current.CancellationToken);
-        Assert.Empty(processes.SelectMany(process => Errors(process.Name, Lines(process).Skip(before[process.Name]))));
+        var errors = processes.SelectMany(process => Errors(process.Name, Lines(process).Skip(before[process.Name]))).ToList();
+        Assert.True(errors.Count == 0, string.Join('\n', errors));
     }
 
     [Fact]

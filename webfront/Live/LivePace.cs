@@ -14,6 +14,7 @@ internal sealed class LivePace : IAsyncDisposable
     private readonly CancellationTokenRegistration _end;
     private volatile bool _passed;
 
+    /// <summary>The pace of one stream, which begins now.</summary>
     /// <param name="clock">The clock.</param>
     /// <param name="period">The period.</param>
     /// <param name="ended">The stream's end.</param>
