@@ -100,7 +100,7 @@ internal sealed partial class TaskGrain
     /// <summary>A notice for lists and the monitor: at most once, and nothing depends on it.</summary>
     private void Tell(TaskHead head)
     {
-        if (_pace.Next(head, clock.GetUtcNow()) is { } notice)
+        if (_pace.Next(head, _time.Now) is { } notice)
         {
             _ = TellAsync(notice);
         }
