@@ -11,8 +11,6 @@ using Holdfast.WebFront.Tests.Clients;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
-using Orleans.Connections.Security;
-
 namespace Holdfast.Fault.Tests;
 
 /// <summary>The ports of a silo: who may speak to them, and what becomes of those who speak nonsense.</summary>

@@ -1,5 +1,4 @@
 using Holdfast.Grains.Logs;
-using Holdfast.TestSupport;
 using Holdfast.WebFront.Feeds;
 
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 
-using Holdfast.Grains.Events;
 using Holdfast.Grains.Monitoring;
 using Holdfast.Grains.Tasks;
 using Holdfast.Hosting;

@@ -143,7 +143,7 @@ public sealed class NoticeTests
         }
     }
 
-    private static Task ShownAsync(SseViewer list, HandTask task, Func<JsonElement, bool> so) => list.UntilAsync(
+    private static Task<Message> ShownAsync(SseViewer list, HandTask task, Func<JsonElement, bool> so) => list.UntilAsync(
         $"the list shows {task.Id}",
         message => message.Type is "snapshot" or "change"
             && message.Json.GetProperty("tasks").EnumerateArray().Any(shown => shown.GetProperty("task_id").GetString() == task.Id && so(shown)));
