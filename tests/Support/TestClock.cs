@@ -25,6 +25,9 @@ public sealed class TestClock() : FakeTimeProvider(new DateTimeOffset(2026, 1, 1
     /// <inheritdoc/>
     public override DateTimeOffset GetUtcNow() => Passed.AddTicks(Interlocked.Read(ref _set));
 
+    /// <inheritdoc/>
+    public override long GetTimestamp() => Passed.UtcTicks;
+
     /// <summary>Sets the clock, forward or back, as an operator or a time server does: no time passes by it, and no timer falls due.</summary>
     public void Set(TimeSpan by) => Interlocked.Add(ref _set, by.Ticks);
 
