@@ -1,3 +1,5 @@
+using Holdfast.Grains.Logs;
+
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -20,8 +22,7 @@ internal static class ClusterRedis
     {
         services.AddOptions<RedisClusteringOptions>().Configure<IHostApplicationLifetime>((options, lifetime) =>
         {
-            options.ConfigurationOptions = ConfigurationOptions.Parse(settings.Redis);
-            options.ConfigurationOptions.AbortOnConnectFail = false;
+            options.ConfigurationOptions = RedisAddress.Parse(settings.Redis);
             options.CreateMultiplexer = async _ => (await ConnectAsync(options.ConfigurationOptions, settings.SiloRefresh, lifetime.ApplicationStopping), false);
         });
     }

@@ -55,8 +55,7 @@ public sealed class RedisLogOptions : ICheckedOptions
 
     internal ConfigurationOptions Parse()
     {
-        var options = ConfigurationOptions.Parse(Configuration);
-        options.AbortOnConnectFail = false;
+        var options = RedisAddress.Parse(Configuration);
 
         // CONFIG GET, which says how Redis persists, counts as administration.
         options.AllowAdmin = true;
@@ -69,6 +68,15 @@ public static class RedisAddress
 {
     /// <summary>What to do with one that can't be read.</summary>
     public const string Cure = "can't be read; it is host:port, then options like password=…, with commas between";
+
+    /// <summary>How to connect to it, without giving up while it is not there.</summary>
+    /// <exception cref="ArgumentException">It can't be read; see <see cref="IsReadable"/>.</exception>
+    public static ConfigurationOptions Parse(string address)
+    {
+        var options = ConfigurationOptions.Parse(address);
+        options.AbortOnConnectFail = false;
+        return options;
+    }
 
     /// <summary>Whether it names a Redis.</summary>
     public static bool IsReadable(string address)
