@@ -33,10 +33,9 @@ internal sealed partial class TaskGrain(
     private TaskScheduler _scheduler = TaskScheduler.Default;
     private Task? _opening;
     private DateTimeOffset _takenOverAt;
-    private GenerationStatus? _told;
 
-    /// <summary>What the last append said that the grain had to act on. It belongs to whoever stores, one append after the other.</summary>
-    private (GenerationStatus Status, bool Leased, TaskHead? ToldOf, long ToldAt) _lastStored;
+    /// <summary>The last stored state that the grain had to act on, and when. It belongs to whoever stores, one append after the other.</summary>
+    private (TaskHead Head, long At)? _actedOn;
     private TaskDelivery _delivery = null!;
     private NoticePace _pace = new("", TimeSpan.Zero);
     private bool _leased;
@@ -286,7 +285,7 @@ internal sealed partial class TaskGrain(
     /// <summary>Nothing is known of the log any more, and whoever watches has to begin anew.</summary>
     private void Forget()
     {
-        (_read, _writer) = (null, null);
+        (_read, _writer, _offered) = (null, null, false);
         _delivery.End();
         CountLease(false);
         LetGo();
@@ -327,7 +326,7 @@ internal sealed partial class TaskGrain(
 
         var log = new TaskLog(_id, opened, head, await LastTimeAsync(opened.LastSeq), _options, clock, _time) { Keys = await KeysAsync(head) };
         var writer = new TaskWriter(log, store, _scheduler, _options, clock, logger) { Stored = OnStored, Lost = OnLost };
-        (_told, _lastStored) = (null, default);
+        _actedOn = null;
         log.Make((current, step) => opened.LastSeq == 0 ? TaskMachine.Created(current, step) : null);
         log.Make((current, step) => _machine.TakenOver(current, step, ownership.Silo));
         if (generators.Find(head.Kind) is not null)
@@ -414,11 +413,11 @@ internal sealed partial class TaskGrain(
     {
         metrics.Stored(flush.Append.Records.Count, clock.GetElapsedTime(flush.TakenAt));
         _delivery.Stored(writer, Position(writer.Log, new StoredState(flush.Head, flush.Append.Records.Last)), flush.Append.Records);
-        var (head, leased, last) = (flush.Head, flush.Head.Lease is not null, _lastStored);
-        if (last.ToldOf is null || last.Status != head.Status || last.Leased != leased
-            || (last.ToldOf.Progress != head.Progress && clock.GetElapsedTime(last.ToldAt) >= _options.NoticePeriod))
+        var head = flush.Head;
+        if (_actedOn is not { } last || last.Head.Status != head.Status || last.Head.Lease is null != head.Lease is null
+            || (last.Head.Progress != head.Progress && clock.GetElapsedTime(last.At) >= _options.NoticePeriod))
         {
-            _lastStored = (head.Status, leased, head, clock.GetTimestamp());
+            _actedOn = (head, clock.GetTimestamp());
             _ = Task.Factory.StartNew(() => OnHeadStored(writer, flush), CancellationToken.None, TaskCreationOptions.None, _scheduler);
         }
     }
@@ -440,14 +439,8 @@ internal sealed partial class TaskGrain(
             LetGo();
         }
 
-        if (flush.Head.Status != _told)
-        {
-            _told = flush.Head.Status;
-
-            // A generator's start and its reviews come from its own thread: what they are waited for begins here.
-            SetDeadline(writer.Log.Head);
-        }
-
+        // A generator's start and its reviews come from its own thread: what they are waited for begins here.
+        SetDeadline(writer.Log.Head);
         Tell(flush.Head);
     }
 

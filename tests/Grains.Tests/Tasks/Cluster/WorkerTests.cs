@@ -71,6 +71,23 @@ public sealed class WorkerTests
     }
 
     [Fact]
+    public async Task AQueuedTaskWhoseLogWasLost_IsOfferedAgain_ByWhoeverTakesItOver()
+    {
+        await using var cluster = await TaskCluster.StartAsync(clock: _clock);
+        var queue = cluster.Inner.Client.GetGrain<IWorkQueueGrain>("by-hand");
+        Assert.Equal(0, await queue.DepthAsync());
+        var task = await cluster.CreateAsync("by-hand", new { }, onDisconnect: new OnDisconnect(TimeSpan.FromHours(1), "1h"));
+        await Waiting.UntilAsync("the offer, which its taker forgets", async () => await queue.TakeAsync() == task);
+
+        // Somebody else takes the fence, and a first viewer has to be remembered: that can't be stored any more.
+        await cluster.Store.OpenAsync(task);
+        await cluster.Grain(task).JoinAsync("front", "session");
+
+        // The queue itself does not look: its clock stands still.
+        await Waiting.UntilAsync("another offer", async () => (await cluster.Grain(task).GetAsync()).Refusal is null && await queue.TakeAsync() == task);
+    }
+
+    [Fact]
     public async Task ATaskThatWaitsForItsNextAttempt_IsNotOfferedBeforeItIsDue()
     {
         await using var cluster = await TaskCluster.StartAsync(clock: _clock, tasks: options => options.RetryDelay = TimeSpan.FromMinutes(1));
