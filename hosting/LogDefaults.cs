@@ -40,6 +40,9 @@ internal static class LogDefaults
         ["Orleans.Streams"] = "Critical",
         ["Orleans.Providers.MemoryAdapterReceiver"] = "Critical",
 
+        // The name under which Orleans' memory streams say that a notice could not be put into the queue of a lost silo.
+        ["Microsoft.Extensions.Logging.ILogger"] = "Critical",
+
         // The store is unavailable, which the log store says itself, once.
         ["Orleans.Runtime.MembershipService.MembershipAgent"] = "Critical",
         ["Orleans.Runtime.MembershipService.MembershipSystemTarget"] = "Critical",

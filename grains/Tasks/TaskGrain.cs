@@ -89,6 +89,11 @@ internal sealed partial class TaskGrain(
         }
 
         writer.Log.Close(new ObjectDisposedException(nameof(TaskGrain), "The activation has ended."));
+        if (!ownership.IsStopping && !writer.Log.StoredHead.IsTerminal)
+        {
+            // Orleans ends activations on a silo that lives, too, as when the silo that had them in its part of the directory has died.
+            ownership.Lost(_id);
+        }
     }
 
     /// <inheritdoc/>

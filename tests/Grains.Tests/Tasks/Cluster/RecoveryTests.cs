@@ -4,6 +4,8 @@ using Holdfast.TestSupport;
 
 using Microsoft.Extensions.Logging.Abstractions;
 
+using Orleans.Core.Internal;
+
 namespace Holdfast.Grains.Tests.Tasks.Cluster;
 
 /// <summary>What is found at a start, and what is swept away with time.</summary>
@@ -60,6 +62,21 @@ public sealed class RecoveryTests
         Assert.Equal(appended, await cluster.Grain(led).AppendAsync(Sent.Batch(lease, null, ("a", "k1"))));
         await cluster.Grain(led).CompleteAsync(lease, "1"u8.ToArray());
         await cluster.EndAsync(led, GenerationStatus.Completed);
+    }
+
+    [Fact]
+    public async Task AnActivationThatOrleansEndsOnALivingSilo_IsSucceededAtOnce_ThoughNobodyAsks()
+    {
+        await using var cluster = await TaskCluster.StartAsync(recovery: options => options.SweepPeriod = TimeSpan.FromHours(1));
+        var task = await cluster.CreateAsync("stepping", new { });
+        SteppingGenerator.Tell(task, "a", "checkpoint");
+        await cluster.UntilSeqAsync(task, 3);
+
+        // As when a silo has died that had it in its part of the directory. From here on only the store is asked.
+        await cluster.Grain(task).AsReference<IGrainManagementExtension>().DeactivateOnIdle();
+        await cluster.UntilAsync(task, "the work again", head => head is { Status: GenerationStatus.Running, Interruptions: 1 });
+        SteppingGenerator.Tell(task, "return");
+        await cluster.EndAsync(task, GenerationStatus.Completed);
     }
 
     [Fact]
