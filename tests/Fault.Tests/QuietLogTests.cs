@@ -6,6 +6,8 @@ namespace Holdfast.Fault.Tests;
 /// <summary>What a cluster is made to get over is no error: nobody has to do anything about it.</summary>
 public sealed class QuietLogTests(ClusterFixture fixture, ITestOutputHelper output)
 {
+    private const int MostLines = 20;
+
     private static readonly string[] Faulty = ["fail: ", "crit: "];
 
     [Theory]
@@ -35,10 +37,14 @@ public sealed class QuietLogTests(ClusterFixture fixture, ITestOutputHelper outp
         }
     }
 
-    /// <summary>Each with the line that says what it is.</summary>
-    private static IEnumerable<string> Errors(string process, IEnumerable<string> lines) => lines.Zip(lines.Skip(1))
-        .Where(pair => Faulty.Any(level => pair.First.StartsWith(level, StringComparison.Ordinal)))
-        .Select(pair => $"{process}: {pair.First}{pair.Second}");
+    /// <summary>Each with the lines that say what it is.</summary>
+    private static IEnumerable<string> Errors(string process, IEnumerable<string> lines)
+    {
+        var all = lines.ToList();
+        return Enumerable.Range(0, all.Count)
+            .Where(i => Faulty.Any(level => all[i].StartsWith(level, StringComparison.Ordinal)))
+            .Select(i => $"{process}: {string.Join('\n', all.Skip(i).Take(1).Concat(all.Skip(i + 1).TakeWhile(line => line.StartsWith(' ')).Take(MostLines)))}");
+    }
 
     private static List<string> Lines(ManagedProcess process) => [.. File.ReadLines(process.Log)];
 }

@@ -64,7 +64,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, FrontConte
         BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => new Refusal(FrontCodes.RequestTimeout, "The body came too slowly; send it again."),
         BadHttpRequestException => new Refusal(FrontCodes.InvalidRequest, "The request is malformed."),
         LogStoreUnavailableException => new Refusal(RefusalCodes.StoreUnavailable, "The store did not answer; whether anything changed is unknown. Repeat the request: it does nothing twice."),
-        TimeoutException or OrleansException => new Refusal(FrontCodes.Unavailable, "The cluster did not answer in time; whether anything changed is unknown. Repeat the request."),
+        TimeoutException or OrleansException or OperationCanceledException or ObjectDisposedException => new Refusal(FrontCodes.Unavailable, "The cluster did not answer in time; whether anything changed is unknown. Repeat the request."),
         _ => new Refusal(FrontCodes.Internal, "Something went wrong here; its log says what."),
     };
 

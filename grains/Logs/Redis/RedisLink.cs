@@ -28,7 +28,7 @@ internal sealed class RedisLink : IAsyncDisposable
         {
             return await ask().WaitAsync(_options.OperationTimeout, _time).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException or OperationCanceledException)
         {
             throw new LogStoreUnavailableException("Redis did not answer, or not in time.", e);
         }

@@ -15,14 +15,17 @@ public sealed class ClockTests
     public async Task AfterARestartUnderAnotherClock_NobodyWaitsLongerThanEver(string clock)
     {
         using var folder = new TempFolder();
-        var options = new Dictionary<string, string> { ["Tasks:WorkerLease"] = "00:00:02", ["Tasks:CancelGrace"] = "00:00:02" };
+        var options = new Dictionary<string, string> { ["Tasks:WorkerLease"] = "00:00:08", ["Tasks:CancelGrace"] = "00:00:02" };
         string failed, leased, cancelled, reviewed;
         await using (var host = await FrontProcess.StartAsync(folder.Path, options))
         {
             var (first, second, third, fourth) = (await HandTask.StartAsync(host.Api), await HandTask.StartAsync(host.Api), await HandTask.StartAsync(host.Api), await HandTask.StartAsync(host.Api));
             (failed, leased, cancelled, reviewed) = (first.Id, second.Id, third.Id, fourth.Id);
-            await second.CallAsync("lease", new { lease = second.Lease });
-            await third.CallAsync("lease", new { lease = third.Lease });
+            foreach (var task in (HandTask[])[first, second, third])
+            {
+                (await task.CallAsync("lease", new { lease = task.Lease })).Is(HttpStatusCode.OK);
+            }
+
             await host.Api.PostAsync($"/api/v1/tasks/{cancelled}/cancel");
             (await fourth.CallAsync("reviews", new { lease = fourth.Lease, key = "plan", prompt = "Go on?", payload = new { }, expires_in = "2s", on_expire = "reject" })).Is(HttpStatusCode.OK);
             await first.FailAsync(retryable: true);

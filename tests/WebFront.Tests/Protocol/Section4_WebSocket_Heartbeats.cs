@@ -36,7 +36,7 @@ public sealed class Section4_WebSocket_Heartbeats
     [Fact]
     public async Task APeerThatIsSilentForTwoIntervals_4508_ItsSessionOnly()
     {
-        await using var host = await EmbeddedFront.StartAsync(Short);
+        await using var host = await EmbeddedFront.StartAsync(Steady);
         var task = await HandTask.StartAsync(host.Api);
         await using var silent = await RawSocket.OpenAsync(host.Address, $"/api/v1/ws/{task.Id}?include_history=true");
         await using var alive = await WebSocketViewer.WatchAsync(host.Api, task.Id);
