@@ -277,7 +277,7 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
         }
 
         var last = append.ExpectedLastSeq + append.Records.Count;
-        var result = (RedisResult[])(await _appends.RunAsync(
+        var stored = await _appends.RunAsync(
             Keys(append.Id),
             [
             append.Fence > 0 ? append.Fence : s_no,
@@ -293,8 +293,8 @@ public sealed partial class RedisLogStore : ILogStore, IAsyncDisposable
             append.Blob?.Name ?? "",
             Bytes(append.Blob?.Bytes ?? default),
             append.Seal ? s_yes : s_no,
-            ]).ConfigureAwait(false))!;
-        var stored = new AppendResult((AppendOutcome)(int)result[0], Number(result[1]));
+            ],
+            append.Records.Bytes.Length + (append.Head?.Length ?? 0) + (append.Blob?.Bytes.Length ?? 0)).ConfigureAwait(false);
         if (stored.Outcome == AppendOutcome.Ok)
         {
             if (change is null)

@@ -33,26 +33,40 @@ internal static class LogScripts
         """;
 
     /// <summary>
-    /// Appends. Values: fence, expected last, new last, run ('' for none), keys, '1' and head or '0' and '', '1' and tags or '0' and '', tags no longer
-    /// carried, blob's name, blob, '1' to seal. Gives outcome (as <see cref="AppendOutcome"/>) and last.
+    /// Appends to several logs, each by itself: three keys and thirteen values for each. Values: fence, expected last, new last, run ('' for none), keys,
+    /// '1' and head or '0' and '', '1' and tags or '0' and '', tags no longer carried, blob's name, blob, '1' to seal. Gives outcome (as
+    /// <see cref="AppendOutcome"/>) and last for each, or -1 and what went wrong: then it is unknown how much of it is done.
     /// </summary>
     public const string Append = """
-        local log = redis.call('HMGET', KEYS[1], 'fence', 'sealed', 'last')
-        if not log[1] then return { 4, '0' } end
-        if log[1] ~= ARGV[1] then return { 1, log[3] } end
-        if log[2] == '1' then return { 3, log[3] } end
-        if log[3] ~= ARGV[2] then return { 2, log[3] } end
-        if ARGV[4] ~= '' then
-          if ARGV[5] ~= '' then redis.call('XADD', KEYS[2], ARGV[3] .. '-0', 'f', ARGV[2], 'b', ARGV[4], 'k', ARGV[5])
-          else redis.call('XADD', KEYS[2], ARGV[3] .. '-0', 'f', ARGV[2], 'b', ARGV[4]) end
+        local function append(k, a)
+          local hash = KEYS[k + 1]
+          local log = redis.call('HMGET', hash, 'fence', 'sealed', 'last')
+          if not log[1] then return { 4, '0' } end
+          if log[1] ~= ARGV[a + 1] then return { 1, log[3] } end
+          if log[2] == '1' then return { 3, log[3] } end
+          if log[3] ~= ARGV[a + 2] then return { 2, log[3] } end
+          local last = ARGV[a + 3]
+          if ARGV[a + 4] ~= '' then
+            if ARGV[a + 5] ~= '' then redis.call('XADD', KEYS[k + 2], last .. '-0', 'f', ARGV[a + 2], 'b', ARGV[a + 4], 'k', ARGV[a + 5])
+            else redis.call('XADD', KEYS[k + 2], last .. '-0', 'f', ARGV[a + 2], 'b', ARGV[a + 4]) end
+          end
+          if ARGV[a + 8] == '1' or ARGV[a + 13] == '1' then
+            local set = { 'last', last }
+            if ARGV[a + 6] == '1' then set[#set + 1] = 'head'; set[#set + 1] = ARGV[a + 7] end
+            if ARGV[a + 8] == '1' then set[#set + 1] = 'tags'; set[#set + 1] = ARGV[a + 9]; set[#set + 1] = 'stale'; set[#set + 1] = ARGV[a + 10] end
+            if ARGV[a + 13] == '1' then set[#set + 1] = 'sealed'; set[#set + 1] = '1' end
+            redis.call('HSET', hash, unpack(set))
+          elseif ARGV[a + 6] == '1' then redis.call('HSET', hash, 'last', last, 'head', ARGV[a + 7])
+          else redis.call('HSET', hash, 'last', last) end
+          if ARGV[a + 11] ~= '' then redis.call('HSET', KEYS[k + 3], ARGV[a + 11], ARGV[a + 12]) end
+          return { 0, last }
         end
-        local set = { 'last', ARGV[3] }
-        if ARGV[6] == '1' then set[#set + 1] = 'head'; set[#set + 1] = ARGV[7] end
-        if ARGV[8] == '1' then set[#set + 1] = 'tags'; set[#set + 1] = ARGV[9]; set[#set + 1] = 'stale'; set[#set + 1] = ARGV[10] end
-        if ARGV[13] == '1' then set[#set + 1] = 'sealed'; set[#set + 1] = '1' end
-        redis.call('HSET', KEYS[1], unpack(set))
-        if ARGV[11] ~= '' then redis.call('HSET', KEYS[3], ARGV[11], ARGV[12]) end
-        return { 0, ARGV[3] }
+        local answers = {}
+        for i = 0, #KEYS / 3 - 1 do
+          local done, answer = pcall(append, i * 3, i * 13)
+          answers[i + 1] = done and answer or { -1, type(answer) == 'table' and answer.err or tostring(answer) }
+        end
+        return answers
         """;
 
     /// <summary>

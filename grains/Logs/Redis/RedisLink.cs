@@ -20,6 +20,9 @@ internal sealed class RedisLink : IAsyncDisposable
     /// <summary>What commands are given to.</summary>
     public IDatabase Database { get; }
 
+    /// <summary>Whether this is a Redis Cluster: what one script touches has to be in one slot.</summary>
+    public bool HasSlots => _connection.GetServers().Any(server => server.ServerType == ServerType.Cluster);
+
     /// <summary>Asks Redis, for a limited time. An answer takes no turn of the grain that asks; only what the grain does with it does.</summary>
     /// <exception cref="LogStoreUnavailableException">Redis, or the way to it, failed: the outcome is unknown.</exception>
     public async Task<T> AskAsync<T>(Func<Task<T>> ask)
