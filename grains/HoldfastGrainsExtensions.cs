@@ -1,7 +1,11 @@
+using Holdfast.Grains.Feeds;
 using Holdfast.Grains.Fronts;
 using Holdfast.Grains.Generators;
 using Holdfast.Grains.Generators.Echo;
 using Holdfast.Grains.Generators.Roadmap;
+using Holdfast.Grains.Logs.Memory;
+using Holdfast.Grains.Logs.Redis;
+using Holdfast.Grains.Logs.Sqlite;
 using Holdfast.Grains.Logs;
 using Holdfast.Grains.Monitoring;
 using Holdfast.Grains.Recovery;
@@ -40,7 +44,7 @@ public static class HoldfastGrainsExtensions
         services.AddSingleton<IValidateOptions<GeneratorOptions>, KnownKinds>();
         services.TryAddSingleton<GeneratorCatalog>();
         services.TryAddSingleton<GeneratorPlaces>();
-        services.TryAddSingleton<TaskOwnership>();
+        services.TryAddSingleton(provider => ActivatorUtilities.CreateInstance<TaskOwnership>(provider, provider.GetRequiredService<IOptions<RecoveryOptions>>().Value.MaxLost));
         services.TryAddSingleton<LocalFeeds>();
         services.AddMetrics();
         services.TryAddSingleton<TaskMetrics>();

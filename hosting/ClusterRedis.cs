@@ -1,4 +1,4 @@
-using Holdfast.Grains.Logs;
+using Holdfast.Grains.Logs.Redis;
 
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

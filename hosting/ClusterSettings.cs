@@ -1,4 +1,4 @@
-using Holdfast.Grains.Logs;
+using Holdfast.Grains.Logs.Redis;
 using Holdfast.Grains.Setup;
 
 using Microsoft.Extensions.Configuration;

@@ -1,3 +1,4 @@
+using Holdfast.Grains.Feeds;
 using Holdfast.Grains;
 using Holdfast.Grains.Fronts;
 using Holdfast.Grains.Setup;

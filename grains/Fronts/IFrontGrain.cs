@@ -4,7 +4,7 @@ namespace Holdfast.Grains.Fronts;
 
 /// <summary>One web front as the cluster knows it: under a lease, with a way to reach its sessions. Key: the front's id.</summary>
 [Alias("holdfast.IFrontGrain")]
-public interface IFrontGrain : IGrainWithStringKey
+public interface IFrontGrain : ISessionHost
 {
     /// <summary>The front is alive; repeated well within the lease.</summary>
     [Alias("renew"), ResponseTimeout("00:00:02")]
@@ -25,10 +25,6 @@ public interface IFrontGrain : IGrainWithStringKey
     /// <summary>How many of its sessions watch each of these tasks, in their order; null when the front is gone.</summary>
     [Alias("viewers")]
     Task<int[]?> ViewersAsync(string[] tasks);
-
-    /// <summary>Ends one of its connections.</summary>
-    [Alias("end")]
-    Task EndSessionAsync(string sessionId, string connection, int closeCode);
 }
 
 /// <summary>The one roster.</summary>
@@ -75,7 +71,7 @@ public interface IFrontObserver : IGrainObserver
     [Alias("viewers"), ResponseTimeout("00:00:02")]
     Task<int[]> ViewersAsync(string[] tasks);
 
-    /// <summary>See <see cref="IFrontGrain.EndSessionAsync"/>.</summary>
+    /// <summary>See <see cref="ISessionHost.EndSessionAsync"/>.</summary>
     [Alias("end"), ResponseTimeout("00:00:02")]
     Task EndSessionAsync(string sessionId, string connection, int closeCode);
 }

@@ -1,5 +1,14 @@
 namespace Holdfast.Grains.Sessions;
 
+/// <summary>Where the connection of a session is. Key: the front's id.</summary>
+[Alias("holdfast.ISessionHost")]
+public interface ISessionHost : IGrainWithStringKey
+{
+    /// <summary>Ends one of its connections.</summary>
+    [Alias("end")]
+    Task EndSessionAsync(string sessionId, string connection, int closeCode);
+}
+
 /// <summary>
 /// The observer grain of one viewer's connection. Key: the session's id. It attaches that session to its task and detaches it, and nothing else
 /// ever: presence, take-over, grace period. It carries no events and supplies no cursor.

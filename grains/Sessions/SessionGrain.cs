@@ -1,4 +1,3 @@
-using Holdfast.Grains.Fronts;
 using Holdfast.Grains.Setup;
 using Holdfast.Grains.Tasks;
 
@@ -134,7 +133,7 @@ internal sealed partial class SessionGrain(
     {
         try
         {
-            await GrainFactory.GetGrain<IFrontGrain>(attachment.Front).EndSessionAsync(Id, attachment.Connection, closeCode);
+            await GrainFactory.GetGrain<ISessionHost>(attachment.Front).EndSessionAsync(Id, attachment.Connection, closeCode);
         }
         catch (Exception e)
         {

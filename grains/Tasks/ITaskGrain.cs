@@ -1,4 +1,4 @@
-using Holdfast.Grains.Fronts;
+using Holdfast.Grains.Feeds;
 using Holdfast.Grains.Logs;
 
 using Orleans.Concurrency;

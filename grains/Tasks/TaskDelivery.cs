@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-using Holdfast.Grains.Fronts;
+using Holdfast.Grains.Feeds;
 using Holdfast.Grains.Logs;
 
 namespace Holdfast.Grains.Tasks;

@@ -1,6 +1,5 @@
 using Holdfast.Grains.Generators;
 using Holdfast.Grains.Logs;
-using Holdfast.Grains.Workers;
 
 namespace Holdfast.Grains.Tasks;
 

@@ -1,10 +1,9 @@
 using System.Text.Json;
 
 using Holdfast.Grains.Events;
-using Holdfast.Grains.Fronts;
+using Holdfast.Grains.Feeds;
 using Holdfast.Grains.Generators;
 using Holdfast.Grains.Logs;
-using Holdfast.Grains.Recovery;
 
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;

@@ -20,7 +20,7 @@ public sealed class TaskMetrics : IDisposable
     private int _leases;
 
     /// <summary>Makes the instruments.</summary>
-    public TaskMetrics(IMeterFactory meters, Generators.GeneratorPlaces places, Recovery.TaskOwnership ownership)
+    public TaskMetrics(IMeterFactory meters, Generators.GeneratorPlaces places, TaskOwnership ownership)
     {
         _meter = meters.Create(MeterName);
         _events = _meter.CreateCounter<long>(FigureNames.EventsAppended, description: "Events stored by this silo.");

@@ -1,7 +1,7 @@
 using System.Globalization;
 
 using Holdfast.CrashWriter;
-using Holdfast.Grains.Logs;
+using Holdfast.Grains.Logs.Sqlite;
 
 using Microsoft.Extensions.Logging.Abstractions;
 

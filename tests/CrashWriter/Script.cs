@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 
+using Holdfast.Grains.Logs.Sqlite;
 using Holdfast.Grains.Logs;
 
 namespace Holdfast.CrashWriter;

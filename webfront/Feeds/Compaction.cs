@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
-using Holdfast.Grains.Fronts;
+using Holdfast.Grains.Feeds;
 using Holdfast.Grains.Logs;
 
 namespace Holdfast.WebFront.Feeds;

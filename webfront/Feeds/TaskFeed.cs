@@ -1,5 +1,5 @@
+using Holdfast.Grains.Feeds;
 using Holdfast.Grains;
-using Holdfast.Grains.Fronts;
 using Holdfast.Grains.Logs;
 using Holdfast.Grains.Tasks;
 

@@ -4,7 +4,6 @@ using Holdfast.Grains;
 using Holdfast.Grains.Events;
 using Holdfast.Grains.Generators;
 using Holdfast.Grains.Tasks;
-using Holdfast.Grains.Workers;
 using Holdfast.WebFront.Problems;
 using Holdfast.WebFront.Viewers;
 using Microsoft.AspNetCore.Http.HttpResults;

@@ -1,6 +1,6 @@
+using Holdfast.Grains.Feeds;
 using Holdfast.Grains.Monitoring;
 using Holdfast.Grains;
-using Holdfast.Grains.Fronts;
 using Holdfast.Grains.Logs;
 using Holdfast.Hosting;
 using Holdfast.WebFront.Feeds;

@@ -1,5 +1,5 @@
 using Holdfast.Grains.Events;
-using Holdfast.Grains.Fronts;
+using Holdfast.Grains.Feeds;
 using Holdfast.WebFront.Feeds;
 
 namespace Holdfast.WebFront.Viewers;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 
 using Holdfast.CrashWriter;
+using Holdfast.Grains.Logs.Sqlite;
 using Holdfast.Grains.Logs;
 using Holdfast.TestSupport;
 using Holdfast.TestSupport.Logs;

@@ -1,3 +1,4 @@
+using Holdfast.Grains.Logs.Sqlite;
 using Holdfast.Grains.Logs;
 using Holdfast.Grains.Tests.Logs.Contract;
 using Holdfast.TestSupport;

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-using Holdfast.Grains.Fronts;
+using Holdfast.Grains.Feeds;
 using Holdfast.Grains.Tasks;
 using Holdfast.TestSupport;
 using Holdfast.TestSupport.Logs;

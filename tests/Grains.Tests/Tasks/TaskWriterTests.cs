@@ -1,4 +1,5 @@
 using Holdfast.Grains.Events;
+using Holdfast.Grains.Logs.Memory;
 using Holdfast.Grains.Logs;
 using Holdfast.Grains.Tasks;
 using Holdfast.TestSupport;

@@ -1,4 +1,4 @@
-using Holdfast.Grains.Fronts;
+using Holdfast.Grains.Feeds;
 using Holdfast.Grains.Tasks;
 
 namespace Holdfast.Grains.Tests.Tasks;

@@ -1,7 +1,7 @@
 using System.Text.Json;
 
 using Holdfast.Grains.Events;
-using Holdfast.Grains.Fronts;
+using Holdfast.Grains.Feeds;
 using Holdfast.Grains.Logs;
 using Holdfast.Grains.Tasks;
 

@@ -1,6 +1,7 @@
 using System.Text;
 
 using Holdfast.Grains.Events;
+using Holdfast.Grains.Logs.Memory;
 using Holdfast.Grains.Logs;
 using Holdfast.Grains.Tasks;
 using Holdfast.TestSupport;

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 
 using Holdfast.Grains.Events;
-using Holdfast.Grains.Fronts;
+using Holdfast.Grains.Feeds;
 using Holdfast.Grains.Logs;
 using Holdfast.Grains.Tasks;
 using Holdfast.TestSupport.Logs;

@@ -1,6 +1,6 @@
+using Holdfast.Grains.Feeds;
 using Holdfast.Grains;
 using Holdfast.Grains.Events;
-using Holdfast.Grains.Fronts;
 using Holdfast.Grains.Tasks;
 using Holdfast.TestSupport;
 using Holdfast.TestSupport.Tasks;

@@ -1,4 +1,4 @@
-using Holdfast.Grains.Logs;
+using Holdfast.Grains.Logs.Memory;
 using Holdfast.WebFront.Feeds;
 
 using Microsoft.Extensions.Logging.Abstractions;

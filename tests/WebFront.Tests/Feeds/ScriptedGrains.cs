@@ -1,6 +1,6 @@
 using System.Reflection;
 
-using Holdfast.Grains.Fronts;
+using Holdfast.Grains.Feeds;
 using Holdfast.Grains.Tasks;
 
 namespace Holdfast.WebFront.Tests.Feeds;

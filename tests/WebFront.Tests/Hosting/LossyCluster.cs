@@ -1,3 +1,4 @@
+using Holdfast.Grains.Logs.Memory;
 using Holdfast.Grains;
 using Holdfast.Grains.Logs;
 using Holdfast.Grains.Recovery;

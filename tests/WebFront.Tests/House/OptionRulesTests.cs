@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
+using Holdfast.Grains.Logs.Redis;
 using Holdfast.Grains.Setup;
 using Holdfast.Hosting;
 

@@ -1,7 +1,8 @@
 using System.Net;
 using System.Text;
 
-using Holdfast.Grains.Fronts;
+using Holdfast.Grains.Feeds;
+using Holdfast.Grains.Logs.Memory;
 using Holdfast.Grains.Logs;
 using Holdfast.Grains.Tasks;
 using Holdfast.TestSupport;

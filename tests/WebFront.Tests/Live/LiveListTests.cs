@@ -1,3 +1,4 @@
+using Holdfast.Grains.Logs.Memory;
 using Holdfast.Grains.Logs;
 using Holdfast.Grains.Tasks;
 using Holdfast.TestSupport;

@@ -1,5 +1,6 @@
 using System.Net;
 
+using Holdfast.Grains.Logs.Memory;
 using Holdfast.TestSupport;
 using Holdfast.TestSupport.Logs;
 using Holdfast.Grains.Logs;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 
+using Holdfast.Grains.Logs.Memory;
 using Holdfast.Grains.Logs;
 using Holdfast.TestSupport;
 using Holdfast.TestSupport.Logs;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 
+using Holdfast.Grains.Logs.Memory;
 using Holdfast.Grains.Logs;
 using Holdfast.TestSupport;
 using Holdfast.TestSupport.Logs;

@@ -1,5 +1,5 @@
 using Holdfast.Grains.Events;
-using Holdfast.Grains.Fronts;
+using Holdfast.Grains.Feeds;
 using Holdfast.WebFront.Viewers;
 
 namespace Holdfast.WebFront.Tests.Viewers;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 
+using Holdfast.Grains.Logs.Sqlite;
 using Holdfast.Grains.Logs;
 using Holdfast.LogBench;
 

@@ -1,5 +1,8 @@
 using System.Diagnostics;
 
+using Holdfast.Grains.Logs.Memory;
+using Holdfast.Grains.Logs.Redis;
+using Holdfast.Grains.Logs.Sqlite;
 using Holdfast.Grains.Logs;
 using Holdfast.TestSupport;
 

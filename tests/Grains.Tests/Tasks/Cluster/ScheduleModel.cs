@@ -1,6 +1,6 @@
 using System.Globalization;
 
-using Holdfast.Grains.Fronts;
+using Holdfast.Grains.Feeds;
 using Holdfast.Grains.Sessions;
 using Holdfast.Grains.Tasks;
 using Holdfast.TestSupport;

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
+using Holdfast.Grains.Logs.Memory;
 using Holdfast.Grains.Logs;
 using Holdfast.Grains.Recovery;
 using Holdfast.Grains.Tasks;

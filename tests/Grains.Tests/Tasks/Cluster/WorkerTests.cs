@@ -1,8 +1,7 @@
 using System.Text;
 
-using Holdfast.Grains.Logs;
+using Holdfast.Grains.Logs.Memory;
 using Holdfast.Grains.Tasks;
-using Holdfast.Grains.Workers;
 using Holdfast.TestSupport;
 
 namespace Holdfast.Grains.Tests.Tasks.Cluster;

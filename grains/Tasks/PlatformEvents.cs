@@ -1,10 +1,11 @@
 using System.Buffers;
 using System.Text.Json;
 
+using Holdfast.Grains.Events;
 using Holdfast.Grains.Generators;
 using Holdfast.Grains.Tasks;
 
-namespace Holdfast.Grains.Events;
+namespace Holdfast.Grains.Tasks;
 
 /// <summary>The events that only the platform writes.</summary>
 internal static class PlatformEvents

@@ -3,7 +3,7 @@ using Holdfast.Grains.Setup;
 
 using Microsoft.Extensions.Logging;
 
-namespace Holdfast.Grains.Logs;
+namespace Holdfast.Grains.Logs.Sqlite;
 
 /// <summary>
 /// Logs in an SQLite file: the embedded default. One thread writes, and puts everything that waits into one commit, for whatever logs;

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 using StackExchange.Redis;
 
-namespace Holdfast.Grains.Logs;
+namespace Holdfast.Grains.Logs.Redis;
 
 /// <summary>
 /// Logs in Redis: one script per append, so that fence, compare-and-set, records, head, tags and seal commit together; all keys of a log in one

@@ -1,4 +1,4 @@
-namespace Holdfast.Grains.Logs;
+namespace Holdfast.Grains.Logs.Memory;
 
 /// <summary>
 /// Logs in this process' memory: for tests, and for trying things out (<c>--store memory</c>). They end with the process.

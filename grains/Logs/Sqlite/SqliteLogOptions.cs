@@ -1,6 +1,6 @@
 using Holdfast.Grains.Setup;
 
-namespace Holdfast.Grains.Logs;
+namespace Holdfast.Grains.Logs.Sqlite;
 
 /// <summary>When a commit of the SQLite store counts as stored.</summary>
 public enum SqliteSync

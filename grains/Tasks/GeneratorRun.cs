@@ -1,9 +1,10 @@
 using System.Text.Json;
 
 using Holdfast.Grains.Events;
+using Holdfast.Grains.Generators;
 using Holdfast.Grains.Tasks;
 
-namespace Holdfast.Grains.Generators;
+namespace Holdfast.Grains.Tasks;
 
 /// <summary>
 /// One run of a generator: what it sees of its task. It ends when the generator returns, or earlier when the task has no more use for it;

@@ -1,6 +1,6 @@
 using Orleans.Concurrency;
 
-namespace Holdfast.Grains.Workers;
+namespace Holdfast.Grains.Tasks;
 
 /// <summary>
 /// Brings waiting tasks of one kind and external workers together. Key: the kind. It keeps a list in memory only, made anew from the store;

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Holdfast.Grains.Logs;
+namespace Holdfast.Grains.Logs.Redis;
 
 public sealed partial class RedisLogStore
 {

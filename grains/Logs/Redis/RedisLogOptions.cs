@@ -2,7 +2,7 @@ using Holdfast.Grains.Setup;
 
 using StackExchange.Redis;
 
-namespace Holdfast.Grains.Logs;
+namespace Holdfast.Grains.Logs.Redis;
 
 /// <summary>How the Redis log store is set up. In Holdfast's own hosts <c>Cluster:Redis</c> and <c>Cluster:Name</c> decide where it is.</summary>
 [Section("Redis")]

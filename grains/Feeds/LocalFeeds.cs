@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Holdfast.Grains.Fronts;
+namespace Holdfast.Grains.Feeds;
 
 /// <summary>
 /// The feeds of a front that runs in the silo's own process: a task hands its batches to them directly, without a message. A front of another process

@@ -1,6 +1,6 @@
 using Holdfast.Grains.Logs;
 
-namespace Holdfast.Grains.Fronts;
+namespace Holdfast.Grains.Feeds;
 
 /// <summary>A front's ear at one task. Called with one batch at a time; the answer is the acknowledgement.</summary>
 [Alias("holdfast.IFeedObserver")]

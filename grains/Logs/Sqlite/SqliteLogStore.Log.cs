@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Holdfast.Grains.Logs;
+namespace Holdfast.Grains.Logs.Sqlite;
 
 internal static partial class SqliteLogStoreLog
 {

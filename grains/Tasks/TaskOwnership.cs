@@ -2,15 +2,18 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 
-namespace Holdfast.Grains.Recovery;
+namespace Holdfast.Grains.Tasks;
 
 /// <summary>Which tasks this silo writes, and which silos may be succeeded.</summary>
-public sealed class TaskOwnership(ILocalSiloDetails local, ISiloStatusOracle oracle, IHostApplicationLifetime lifetime, IOptions<RecoveryOptions> options)
+/// <param name="local">This silo.</param>
+/// <param name="oracle">The others.</param>
+/// <param name="lifetime">Whether it is going down.</param>
+/// <param name="maxLost">How many lost tasks it notes at most.</param>
+public sealed class TaskOwnership(ILocalSiloDetails local, ISiloStatusOracle oracle, IHostApplicationLifetime lifetime, int maxLost)
 {
     private readonly ConcurrentDictionary<string, byte> _owned = new(StringComparer.Ordinal);
-    private readonly Channel<string> _lost = Channel.CreateBounded<string>(new BoundedChannelOptions(options.Value.MaxLost) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<string> _lost = Channel.CreateBounded<string>(new BoundedChannelOptions(maxLost) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <summary>This silo's incarnation, as it stands in the heads of its tasks.</summary>
     public string Silo { get; } = local.SiloAddress.ToParsableString();
