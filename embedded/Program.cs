@@ -1,4 +1,3 @@
 using Holdfast.Embedded;
-using Holdfast.Hosting;
 
-return await HostProgram.RunAsync(() => EmbeddedHost.Build(args));
+return await HoldfastApp.RunAsync(args);

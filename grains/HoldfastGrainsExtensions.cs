@@ -2,7 +2,6 @@ using Holdfast.Grains.Feeds;
 using Holdfast.Grains.Fronts;
 using Holdfast.Grains.Generators;
 using Holdfast.Grains.Generators.Echo;
-using Holdfast.Grains.Generators.Roadmap;
 using Holdfast.Grains.Logs.Memory;
 using Holdfast.Grains.Logs.Redis;
 using Holdfast.Grains.Logs.Sqlite;
@@ -27,7 +26,7 @@ namespace Holdfast.Grains;
 public static class HoldfastGrainsExtensions
 {
     /// <summary>
-    /// Adds grains, built-in generators and recovery. The host adds a log store (<c>AddSqliteLogStore</c>, <c>AddMemoryLogStore</c>) and the silo itself.
+    /// Adds grains, the generator <c>echo</c> and recovery. The host adds a log store (<c>AddSqliteLogStore</c>, <c>AddMemoryLogStore</c>) and the silo itself.
     /// </summary>
     public static IServiceCollection AddHoldfastGrains(this IServiceCollection services)
     {
@@ -39,7 +38,6 @@ public static class HoldfastGrainsExtensions
         services.AddOptions<WorkQueueOptions>();
         services.AddOptions<RecoveryOptions>();
         services.AddOptions<MonitorOptions>();
-        services.AddOptions<RoadmapOptions>();
         services.AddOptions<GeneratorOptions>();
         services.AddSingleton<IValidateOptions<GeneratorOptions>, KnownKinds>();
         services.TryAddSingleton<GeneratorCatalog>();
@@ -49,7 +47,6 @@ public static class HoldfastGrainsExtensions
         services.AddMetrics();
         services.TryAddSingleton<TaskMetrics>();
         services.AddGenerator<EchoGenerator>(maxConcurrent: 10_000);
-        services.AddGenerator<RoadmapGenerator>(maxConcurrent: Environment.ProcessorCount);
         services.AddHostedService<RecoveryService>();
         return services;
     }

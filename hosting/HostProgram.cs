@@ -37,7 +37,14 @@ public static class HostProgram
             WebRootPath = Path.Combine(AppContext.BaseDirectory, "wwwroot"),
         });
         builder.Configuration.AddCommandLine(args, switches);
+        AddDefaults(builder);
+        return builder;
+    }
 
+    /// <summary>What every host has, whoever made its builder: quiet logs, checked options, a bounded shutdown.</summary>
+    /// <exception cref="SetupException">Something is configured that means nothing.</exception>
+    public static void AddDefaults(WebApplicationBuilder builder)
+    {
         // Whatever is configured wins.
         ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new MemoryConfigurationSource { InitialData = LogDefaults.Levels });
         CheckLogLevels(builder.Configuration);
@@ -48,7 +55,6 @@ public static class HostProgram
 
         builder.Services.AddSection<ProcessOptions>();
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<ProcessOptions>>((host, process) => host.ShutdownTimeout = process.Value.ShutdownTimeout);
-        return builder;
     }
 
     /// <summary>Makes the host. Its first word is the banner; then its options are judged, before anything is opened.</summary>

@@ -1,7 +1,7 @@
+using Holdfast.Generators.Roadmap;
 using Holdfast.Grains;
 using Holdfast.Grains.Fronts;
 using Holdfast.Grains.Generators;
-using Holdfast.Grains.Generators.Roadmap;
 using Holdfast.Grains.Recovery;
 using Holdfast.Grains.Sessions;
 using Holdfast.Grains.Setup;
@@ -25,7 +25,7 @@ public static class HoldfastSiloExtensions
         silo.Services.AddSection<WorkQueueOptions>();
         silo.Services.AddSection<RecoveryOptions>();
         silo.Services.AddSection<GeneratorOptions>();
-        silo.Services.AddSection<RoadmapOptions>();
+        silo.Services.AddRoadmap();
         return silo;
     }
 }

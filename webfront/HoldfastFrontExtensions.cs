@@ -18,11 +18,15 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
+using Scalar.AspNetCore;
+
 namespace Holdfast.WebFront;
 
 /// <summary>Adds the web front to a host. The host adds the way to the cluster (<see cref="IClusterClient"/>) and a log reader.</summary>
 public static class HoldfastFrontExtensions
 {
+    private static readonly PathString[] s_ours = [Paths.Root, "/api/cleanup", "/openapi", "/healthz", "/readyz", "/metrics"];
+
     /// <summary>Adds the front's services.</summary>
     public static IServiceCollection AddHoldfastFront(this IServiceCollection services)
     {
@@ -57,18 +61,66 @@ public static class HoldfastFrontExtensions
         return services;
     }
 
-    /// <summary>Maps everything that the front answers.</summary>
+    /// <summary>Maps everything that the front answers, its pages included: for a program that is a front and nothing else.</summary>
     public static WebApplication MapHoldfastFront(this WebApplication app)
+    {
+        app.UseChecks();
+        app.UsePages();
+        app.MapAnswers();
+
+        // The reference is read where there may be no way to the internet: it brings its script along, and takes no fonts.
+        app.MapGroup("").WithHead().MapScalarApiReference("/docs", docs => docs.WithTitle("Holdfast").WithOpenApiRoutePattern("/openapi/{documentName}.json").DisableDefaultFonts());
+        return app;
+    }
+
+    /// <summary>
+    /// Maps the front's answers, without its pages, in an app that has paths of its own: those of Holdfast are <c>/api/v1</c>, <c>/api/cleanup</c>,
+    /// <c>/openapi</c>, <c>/healthz</c>, <c>/readyz</c> and <c>/metrics</c>. Call it before the app's own middleware: Holdfast's checks are for its own
+    /// paths only, and the app's authentication does not stand before them unless it comes first.
+    /// </summary>
+    /// <param name="app">The app.</param>
+    /// <param name="prefix">What all of these paths begin with, as <c>/holdfast</c>; nothing by default.</param>
+    /// <exception cref="ArgumentException">The prefix does not begin with <c>/</c>, or ends with one.</exception>
+    public static WebApplication MapHoldfast(this WebApplication app, string prefix = "")
+    {
+        if (prefix.Length == 0)
+        {
+            app.UseWhen(http => IsOurs(http.Request.Path), ours => ours.UseChecks());
+            app.MapAnswers();
+            return app;
+        }
+
+        if (prefix[0] != '/' || prefix[^1] == '/')
+        {
+            throw new ArgumentException($"The prefix is '{prefix}'; it begins with '/' and does not end with it, as '/holdfast'.", nameof(prefix));
+        }
+
+        app.Map(prefix, ours =>
+        {
+            ours.UseChecks();
+            ours.UseRouting();
+            ours.UseEndpoints(routes => routes.MapAnswers());
+        });
+        return app;
+    }
+
+    private static bool IsOurs(PathString path) =>
+        Array.Exists(s_ours, one => path.StartsWithSegments(one, StringComparison.OrdinalIgnoreCase));
+
+    private static void UseChecks(this IApplicationBuilder app)
     {
         app.UseMiddleware<ProblemMiddleware>();
         app.UseMiddleware<HostCheck>();
         app.Use(RefuseWrongPathsAsync);
 
         // Browsers ask no leave for WebSockets; the check of the origin is inside. What this holds for a request it would hold for as long as a viewer stays.
-        app.UseWhen(http => !WebSocketUpgrade.IsRequested(http), plain => plain.UseCors());
+        app.UseWhen(http => !WebSocketUpgrade.IsRequested(http), plain => plain.UseCors(FrontCors.Policy));
         app.Use(CheckOriginAsync);
-        app.UsePages();
-        var root = app.MapGroup("").WithHead();
+    }
+
+    private static void MapAnswers(this IEndpointRouteBuilder routes)
+    {
+        var root = routes.MapGroup("").WithHead();
         root.MapHealth(
             http => http.RequestServices.GetRequiredService<FrontContext>().Grains.GetGrain<IFrontRosterGrain>(FrontRoster.Key).ListAsync(),
             http => http.RequestServices.GetRequiredService<FrontContext>().Draining);
@@ -98,7 +150,6 @@ public static class HoldfastFrontExtensions
         root.MapPost("/api/cleanup", Cleanup.HandleAsync);
         api.MapGet("/monitor", async (HttpContext http, MonitorFigures figures) => new JsonResult(await figures.ReadAsync().WaitAsync(http.RequestAborted)));
         api.MapGet("/monitor/stream", (HttpContext http, LiveStreams live) => live.MonitorAsync(http));
-        return app;
     }
 
     /// <summary>A WebSocket on a path that has none is told so, whatever else is there.</summary>
@@ -127,7 +178,10 @@ public static class HoldfastFrontExtensions
 /// <summary>The one CORS policy.</summary>
 internal sealed class FrontCors(OriginCheck origins) : IConfigureOptions<CorsOptions>
 {
-    public void Configure(CorsOptions options) => options.AddDefaultPolicy(policy => policy
+    /// <summary>Its name: an app that Holdfast is part of may have a default policy of its own.</summary>
+    public const string Policy = "holdfast";
+
+    public void Configure(CorsOptions options) => options.AddPolicy(Policy, policy => policy
         .SetIsOriginAllowed(origins.IsListed)
         .WithMethods("GET", "HEAD", "POST", "DELETE")
         .WithHeaders("Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "Accept", "Cache-Control")

@@ -24,6 +24,28 @@ public static class WebFrontHost
         var cluster = ClusterSettings.Read(builder.Configuration);
         var urls = HostProgram.SplitUrls(builder.Configuration["Urls"] ?? "http://127.0.0.1:8000");
         HostProgram.Listen(builder, urls);
+        AddFront(builder, cluster);
+        builder.Services.AddHostBanner("Holdfast web front", ("cluster", cluster.Name), ("store", "Redis at " + HostProgram.WithoutSecrets(cluster.Redis)));
+        var app = HostProgram.Build(builder, adjust);
+        app.MapHoldfastFront();
+        return app;
+    }
+
+    /// <summary>
+    /// Makes an app a front of a cluster (<c>Cluster:Redis</c>, <c>Cluster:Name</c>), beside whatever else it is. Then
+    /// <see cref="HoldfastFrontExtensions.MapHoldfast"/>.
+    /// </summary>
+    /// <param name="builder">The app's. Its own addresses and authentication stay its own.</param>
+    /// <exception cref="SetupException">The settings of the cluster can't be used.</exception>
+    public static WebApplicationBuilder AddHoldfastFront(this WebApplicationBuilder builder)
+    {
+        HostProgram.AddDefaults(builder);
+        AddFront(builder, ClusterSettings.Read(builder.Configuration));
+        return builder;
+    }
+
+    private static void AddFront(WebApplicationBuilder builder, ClusterSettings cluster)
+    {
         var lost = new LostSilos();
         builder.Host.UseOrleansClient(client =>
         {
@@ -40,9 +62,5 @@ public static class WebFrontHost
         builder.Services.AddRedisLogReader(redis => (redis.Configuration, redis.Prefix) = (cluster.Redis, cluster.Name));
         builder.Services.AddSingleton(lost);
         builder.Services.AddHoldfastFront();
-        builder.Services.AddHostBanner("Holdfast web front", ("cluster", cluster.Name), ("store", "Redis at " + HostProgram.WithoutSecrets(cluster.Redis)));
-        var app = HostProgram.Build(builder, adjust);
-        app.MapHoldfastFront();
-        return app;
     }
 }

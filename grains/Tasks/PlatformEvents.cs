@@ -3,7 +3,6 @@ using System.Text.Json;
 
 using Holdfast.Grains.Events;
 using Holdfast.Grains.Generators;
-using Holdfast.Grains.Tasks;
 
 namespace Holdfast.Grains.Tasks;
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 
-using Holdfast.Grains.Logs.Redis;
 using Holdfast.Grains.Setup;
 
 using Microsoft.Extensions.Logging;

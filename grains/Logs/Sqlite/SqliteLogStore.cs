@@ -1,4 +1,3 @@
-using Holdfast.Grains.Logs.Sqlite;
 using Holdfast.Grains.Setup;
 
 using Microsoft.Extensions.Logging;

@@ -99,6 +99,13 @@ internal sealed class LocalCluster : IAsyncDisposable
         {
             while (await process.LookAsync(cancellationToken) is var state && state != ProcessState.Ready)
             {
+                if (state is ProcessState.Dead && process.SteppedDown)
+                {
+                    // Silos that were too slow for too long are declared dead, and end; whoever runs them starts them again.
+                    await process.StartAsync();
+                    continue;
+                }
+
                 if (TimeProvider.System.GetElapsedTime(begun) > StartLimit || state is ProcessState.Dead)
                 {
                     throw new InvalidOperationException($"{process.Name} is {state}. The end of {process.Log}:{Environment.NewLine}{process.Tail()}");

@@ -50,6 +50,10 @@ internal sealed class ManagedProcess(string name, ProcessRole role, Uri address,
     : IAsyncDisposable
 {
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(40);
+
+    /// <summary>The exit code of a silo that finds itself declared dead (docs/operations.md).</summary>
+    private const int StepDownCode = 69;
+
     private static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(3);
     private ChildProcess? _process;
     private bool _paused;
@@ -74,6 +78,9 @@ internal sealed class ManagedProcess(string name, ProcessRole role, Uri address,
 
     /// <summary>Whether it runs, paused or not.</summary>
     public bool Runs => Id is not null;
+
+    /// <summary>A silo that the others had declared dead, and that has ended as it should.</summary>
+    public bool SteppedDown => Role == ProcessRole.Silo && ExitCode == StepDownCode;
 
     /// <summary>How it ended by itself; null while it runs, and when it never did.</summary>
     public int? ExitCode => _process is { HasExited: true } process ? process.ExitCode : null;

@@ -64,9 +64,6 @@ internal sealed class FaultDriver(LocalCluster cluster, TaskLoad load, Random ra
 
     private static readonly string[] Sides = ["--dport", "--sport"];
 
-    /// <summary>The exit code of a silo that finds itself declared dead (docs/operations.md).</summary>
-    private const int SteppedDown = 69;
-
     /// <summary>How long a silo is stopped at least: longer than the others' patience.</summary>
     private static readonly TimeSpan BeyondPatience = TimeSpan.FromSeconds(6);
 
@@ -195,7 +192,7 @@ internal sealed class FaultDriver(LocalCluster cluster, TaskLoad load, Random ra
         }
 
         say($"  {silo.Name} has stepped down, {TimeProvider.System.GetElapsedTime(begun).TotalSeconds:0.0} s after SIGCONT: exit code {silo.ExitCode}");
-        if (silo.ExitCode != SteppedDown)
+        if (!silo.SteppedDown)
         {
             throw new InvalidOperationException($"{silo.Name} was declared dead and ended with {silo.ExitCode}.{Environment.NewLine}{silo.Tail()}");
         }

@@ -1,4 +1,4 @@
-using Holdfast.Grains.Generators.Roadmap.Text;
+using Holdfast.Generators.Roadmap.Text;
 
 namespace Holdfast.Grains.Tests.Roadmap;
 

@@ -1,7 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 
-using Holdfast.Grains.Generators.Roadmap.Text;
+using Holdfast.Generators.Roadmap.Text;
 
 namespace Holdfast.Grains.Tests.Roadmap;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 
-using Holdfast.Grains.Generators.Roadmap.Planning;
-using Holdfast.Grains.Generators.Roadmap.Text;
+using Holdfast.Generators.Roadmap.Planning;
+using Holdfast.Generators.Roadmap.Text;
 
 namespace Holdfast.Grains.Tests.Roadmap;
 

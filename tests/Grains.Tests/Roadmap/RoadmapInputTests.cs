@@ -1,7 +1,7 @@
 using System.Text.Json;
 
 using Holdfast.Grains.Generators;
-using Holdfast.Grains.Generators.Roadmap;
+using Holdfast.Generators.Roadmap;
 
 namespace Holdfast.Grains.Tests.Roadmap;
 

@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 
 using Holdfast.Grains.Generators;
-using Holdfast.Grains.Generators.Roadmap;
+using Holdfast.Generators.Roadmap;
 
 namespace Holdfast.Grains.Tests.Roadmap;
 

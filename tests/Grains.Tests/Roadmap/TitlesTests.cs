@@ -1,5 +1,5 @@
-using Holdfast.Grains.Generators.Roadmap.Planning;
-using Holdfast.Grains.Generators.Roadmap.Text;
+using Holdfast.Generators.Roadmap.Planning;
+using Holdfast.Generators.Roadmap.Text;
 
 namespace Holdfast.Grains.Tests.Roadmap;
 

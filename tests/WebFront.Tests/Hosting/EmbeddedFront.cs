@@ -48,7 +48,7 @@ internal sealed class EmbeddedFront : IAsyncDisposable
         TestContext.Current.TestOutputHelper?.WriteLine(HostileOptions.Remark);
         var own = folder is null ? new TempFolder() : null;
         var log = new CapturedLog();
-        var app = EmbeddedHost.Build(Arguments(folder ?? own!.Path, options), services =>
+        var app = HoldfastApp.Create(Arguments(folder ?? own!.Path, options), services =>
         {
             services.AddLogging(logging => logging.ClearProviders().AddProvider(log));
             services.AddHostileCalls(HostileOptions.Slow);

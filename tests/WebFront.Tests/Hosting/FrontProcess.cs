@@ -29,11 +29,12 @@ internal sealed class FrontProcess : IAsyncDisposable
     /// <param name="folder">Where its log is.</param>
     /// <param name="options">Options by their configuration names.</param>
     /// <param name="clock">How far its clock is from ours, as libfaketime has it: <c>-10m</c>; null: not at all.</param>
-    public static async Task<FrontProcess> StartAsync(string folder, IReadOnlyDictionary<string, string>? options = null, string? clock = null)
+    /// <param name="program">The program; the embedded host by default.</param>
+    public static async Task<FrontProcess> StartAsync(string folder, IReadOnlyDictionary<string, string>? options = null, string? clock = null, string program = "holdfast")
     {
         var arguments = EmbeddedFront.Arguments(folder, options);
-        var process = clock is null ? ChildProcess.Start("holdfast", arguments)
-            : ChildProcess.Start("/usr/bin/env", [.. Clocked(clock), Path.Combine(AppContext.BaseDirectory, "holdfast"), .. arguments]);
+        var process = clock is null ? ChildProcess.Start(program, arguments)
+            : ChildProcess.Start("/usr/bin/env", [.. Clocked(clock), Path.Combine(AppContext.BaseDirectory, program), .. arguments]);
         while (await process.ReadLineAsync("the address of the host") is { } line)
         {
             if (line.Trim().Split(' ', StringSplitOptions.RemoveEmptyEntries) is ["open", var address])

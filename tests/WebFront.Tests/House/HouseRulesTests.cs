@@ -10,7 +10,7 @@ public sealed class HouseRulesTests
     private const BindingFlags Everything = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
 
     internal static readonly Assembly[] Product =
-        [.. new[] { "Holdfast.Grains", "Holdfast.Silo", "Holdfast.WebFront", "Holdfast.Hosting", "holdfast" }.Select(Assembly.Load)];
+        [.. new[] { "Holdfast.Grains", "Holdfast.Generators.Roadmap", "Holdfast.Silo", "Holdfast.WebFront", "Holdfast.Hosting", "holdfast" }.Select(Assembly.Load)];
 
     [Fact]
     public void EveryLogMessage_HasAnIdOfItsOwn()

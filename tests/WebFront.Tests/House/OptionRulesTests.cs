@@ -2,7 +2,6 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
-using Holdfast.Grains.Logs.Redis;
 using Holdfast.Grains.Setup;
 using Holdfast.Hosting;
 

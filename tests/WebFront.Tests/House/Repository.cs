@@ -8,6 +8,9 @@ internal static class Repository
     /// <summary>A file's text.</summary>
     public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
 
+    /// <summary>The files below a folder, what was built aside.</summary>
+    public static IEnumerable<string> Files(string folder, string pattern) => Directory.EnumerateFiles(Path.Combine(Root, folder), pattern, SearchOption.AllDirectories);
+
     private static string Find()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);

@@ -86,7 +86,7 @@ internal sealed class SseConnection : ViewerConnection
             return;
         }
 
-        SseFormat.Goodbye(_output, end, _http.Request.Path);
+        SseFormat.Goodbye(_output, end, _http.Request.PathBase + _http.Request.Path);
         using var limit = new CancellationTokenSource(Patience(end), Front.Clock);
         await FlushAsync().AsTask().WaitAsync(limit.Token).ConfigureAwait(false);
     }

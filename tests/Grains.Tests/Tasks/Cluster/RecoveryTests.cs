@@ -1,5 +1,4 @@
 using Holdfast.Grains.Logs.Sqlite;
-using Holdfast.Grains.Logs;
 using Holdfast.Grains.Tasks;
 using Holdfast.TestSupport;
 

@@ -15,7 +15,7 @@ internal static class HoldfastServer
     public static async Task<int> RunAsync(string[] args)
     {
         var publisher = new Publisher();
-        await using var app = EmbeddedHost.Build([.. args, "--urls", AnyPort], services => AddGenerators(services, publisher));
+        await using var app = HoldfastApp.Create([.. args, "--urls", AnyPort], services => AddGenerators(services, publisher));
         app.MapPublisher(publisher);
         return await ServerControl.ServeAsync(app);
     }
