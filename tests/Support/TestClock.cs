@@ -42,27 +42,44 @@ public sealed class TestClock() : FakeTimeProvider(new DateTimeOffset(2026, 1, 1
 
     private sealed class WatchedTimer(TestClock clock, TimerCallback callback) : ITimer
     {
+        private readonly Lock _gate = new();
         private TimeSpan _period;
+        private int _runs;
 
         public ITimer? Inner { get; set; }
 
         public void Run(object? state)
         {
-            Note(_period);
+            lock (_gate)
+            {
+                _runs++;
+                Note(clock.Passed, _period);
+            }
+
             callback(state);
         }
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
             _period = period > TimeSpan.Zero ? period : Timeout.InfiniteTimeSpan;
-            Note(dueTime);
-            return Inner!.Change(dueTime, period);
+            var (from, runs) = (clock.Passed, Volatile.Read(ref _runs));
+            var changed = Inner!.Change(dueTime, period);
+            lock (_gate)
+            {
+                // Only what is armed may be seen to be: a test moves the clock on at once. It may have run already.
+                if (_runs == runs)
+                {
+                    Note(from, dueTime);
+                }
+            }
+
+            return changed;
         }
 
         public void Dispose()
         {
-            Note(Timeout.InfiniteTimeSpan);
             Inner!.Dispose();
+            Note(clock.Passed, Timeout.InfiniteTimeSpan);
         }
 
         public ValueTask DisposeAsync()
@@ -71,7 +88,7 @@ public sealed class TestClock() : FakeTimeProvider(new DateTimeOffset(2026, 1, 1
             return ValueTask.CompletedTask;
         }
 
-        private void Note(TimeSpan due)
+        private void Note(DateTimeOffset from, TimeSpan due)
         {
             if (due == Timeout.InfiniteTimeSpan)
             {
@@ -79,7 +96,7 @@ public sealed class TestClock() : FakeTimeProvider(new DateTimeOffset(2026, 1, 1
             }
             else
             {
-                clock._due[this] = clock.Passed + due;
+                clock._due[this] = from + due;
             }
         }
     }

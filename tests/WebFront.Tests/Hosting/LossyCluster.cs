@@ -1,6 +1,7 @@
-using Holdfast.Grains.Logs.Memory;
+using Holdfast.Generators.Roadmap;
 using Holdfast.Grains;
 using Holdfast.Grains.Logs;
+using Holdfast.Grains.Logs.Memory;
 using Holdfast.Grains.Recovery;
 using Holdfast.Grains.Tasks;
 using Holdfast.Hosting;
@@ -36,6 +37,7 @@ internal sealed class LossyCluster : IAsyncDisposable
             silo.AddMemoryGrainStorage("PubSubStore");
             silo.AddMemoryStreams(TaskNotice.Provider);
             silo.Services.AddHoldfastGrains();
+            silo.Services.AddRoadmap();
             silo.Services.AddHostileCalls(HostileOptions.Lossy);
             silo.Services.AddSingleton<ILogStore>(_store);
             silo.Services.AddSingleton<ILogReader>(_store);
