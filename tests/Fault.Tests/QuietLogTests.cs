@@ -43,7 +43,7 @@ public sealed class QuietLogTests(ClusterFixture fixture, ITestOutputHelper outp
         var all = lines.ToList();
         return Enumerable.Range(0, all.Count)
             .Where(i => Faulty.Any(level => all[i].StartsWith(level, StringComparison.Ordinal)))
-            .Select(i => $"{process}: {string.Join('\n', all.Skip(i).Take(1).Concat(all.Skip(i + 1).TakeWhile(line => line.StartsWith(' ')).Take(MostLines)))}");
+            .Select(i => $"{process}: {string.Join('\n', all.Skip(i + 1).TakeWhile(line => line.StartsWith(' ')).Take(MostLines).Prepend(all[i]))}");
     }
 
     private static List<string> Lines(ManagedProcess process) => [.. File.ReadLines(process.Log)];

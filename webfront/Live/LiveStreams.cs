@@ -121,7 +121,7 @@ internal sealed class LiveStreams(FrontContext front, LiveLists lists, MonitorFi
 
         var output = http.Response.BodyWriter;
         SseFormat.Retry(output, front.Options.SseRetry);
-        SseFormat.Goodbye(output, ViewerEnd.Of(refusal), http.Request.PathBase + http.Request.Path);
+        SseFormat.Goodbye(output, ViewerEnd.Of(refusal), Paths.Asked(http.Request));
         await output.FlushAsync(http.RequestAborted);
     }
 
@@ -137,7 +137,7 @@ internal sealed class LiveStreams(FrontContext front, LiveLists lists, MonitorFi
             var refusal = new Refusal(FrontCodes.Unavailable, "The figures can't be read at the moment; this stream goes on.");
             var level = front.Away(e);
             ViewerLog.LiveUnread(front.Logger, level, http.Request.Path, e);
-            return new ControlMessage("unavailable", Problem.ToJson(refusal, http.Request.PathBase + http.Request.Path));
+            return new ControlMessage("unavailable", Problem.ToJson(refusal, Paths.Asked(http.Request)));
         }
     }
 }

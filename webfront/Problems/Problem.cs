@@ -28,7 +28,7 @@ internal sealed class Problem(Refusal refusal) : IResult
             response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         }
 
-        await response.WriteWholeAsync(ToJson(refusal, httpContext.Request.PathBase + httpContext.Request.Path));
+        await response.WriteWholeAsync(ToJson(refusal, Paths.Asked(httpContext.Request)));
     }
 
     /// <summary>The body: also the data of an SSE refusal.</summary>

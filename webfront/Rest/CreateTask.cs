@@ -30,7 +30,7 @@ internal static class CreateTask
             return Answer(reply);
         }
 
-        http.Response.Headers.Location = http.Request.PathBase + Paths.Task(id);
+        http.Response.Headers.Location = Paths.Task(http.Request, id);
         return new Streamed(stream with { TaskId = id }, front);
     }
 

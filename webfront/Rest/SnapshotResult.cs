@@ -14,7 +14,7 @@ internal sealed class SnapshotResult(LogState state, int viewers, int status = S
         response.Headers.CacheControl = "no-store";
         if (location)
         {
-            response.Headers.Location = httpContext.Request.PathBase + Paths.Task(state.Id);
+            response.Headers.Location = Paths.Task(httpContext.Request, state.Id);
         }
 
         await response.WriteWholeAsync(Snapshot.ToJson(state, viewers));

@@ -30,10 +30,10 @@ internal sealed class AppendGroups(RedisLink link, int maxGroup)
     private bool _running;
 
     /// <summary>Runs <see cref="LogScripts.Append"/> with the next group.</summary>
-    /// <exception cref="LogStoreUnavailableException">Redis, or the way to it, failed: the outcome is unknown.</exception>
     /// <param name="keys">The log's keys.</param>
     /// <param name="values">Its values, as the script has them.</param>
     /// <param name="bytes">About how many bytes they are.</param>
+    /// <exception cref="LogStoreUnavailableException">Redis, or the way to it, failed: the outcome is unknown.</exception>
     public ValueTask<AppendResult> RunAsync(RedisKey[] keys, RedisValue[] values, long bytes)
     {
         var operation = new Operation(keys, values, bytes);
@@ -186,7 +186,7 @@ internal sealed class AppendGroups(RedisLink link, int maxGroup)
 
         public long Bytes => bytes;
 
-        public AppendResult? Result { get; set; }
+        public AppendResult Result { get; set; }
 
         public LogStoreUnavailableException? Unanswered { get; set; }
 
@@ -194,13 +194,13 @@ internal sealed class AppendGroups(RedisLink link, int maxGroup)
 
         public void Complete()
         {
-            if (Unanswered is null && Result is { } result)
+            if (Unanswered is { } reason)
             {
-                _answered.SetResult(result);
+                _answered.SetException(reason);
             }
             else
             {
-                _answered.SetException(Unanswered ?? new LogStoreUnavailableException("Redis did not answer, or not in time."));
+                _answered.SetResult(Result);
             }
         }
 

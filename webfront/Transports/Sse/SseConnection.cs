@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Holdfast.WebFront.Feeds;
+using Holdfast.WebFront.Rest;
 using Holdfast.WebFront.Viewers;
 
 namespace Holdfast.WebFront.Transports.Sse;
@@ -86,7 +87,7 @@ internal sealed class SseConnection : ViewerConnection
             return;
         }
 
-        SseFormat.Goodbye(_output, end, _http.Request.PathBase + _http.Request.Path);
+        SseFormat.Goodbye(_output, end, Paths.Asked(_http.Request));
         using var limit = new CancellationTokenSource(Patience(end), Front.Clock);
         await FlushAsync().AsTask().WaitAsync(limit.Token).ConfigureAwait(false);
     }
